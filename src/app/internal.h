@@ -1,0 +1,89 @@
+/* Shared by the app layer's own files. */
+#ifndef APP_INTERNAL_H
+#define APP_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "app/app.h"
+
+struct accounts; /* accounts.c: who may do what, and sessions, in memory */
+struct task;     /* pipeline.c: what waits for the writer */
+struct readers;  /* query.c */
+
+struct app {
+	struct store *store;
+	struct keyring *keys;
+	struct uuid store_id;
+	place_t top;
+	bool read_only;
+	/* The writer's own: touched by the writer thread, or by the caller while it is not started. */
+	struct db *writer;
+	struct ledger *ledger;
+	struct figure_book *book;
+	struct arena work_arena;
+	struct buf entry; /* reused for every event */
+	/* The queue in front of it. */
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct task *head, **tail;
+	size_t queued, queued_events;
+	bool started, stopping;
+	struct accounts *accounts;
+	struct readers *readers;
+	size_t n_readers;
+	atomic_llong recorded, duplicates, refused, commits, queue_full, commit_us_sum, reads, read_us_sum, size;
+};
+
+#define QUEUE_MAX        8192  /* requests waiting for the writer */
+#define QUEUE_EVENTS_MAX 65536 /* events in them */
+#define GROUP_EVENTS_MAX 4096  /* events of one commit */
+
+/* prepare.c: what can be done to an event before the writer takes it. */
+struct fresh_key {
+	struct uuid subject;
+	struct subject_key key;
+	uint8_t wrapped[WRAPPED_KEY_SIZE];
+};
+
+#define FRESH_KEYS_MAX 200 /* subjects newly met in one event */
+
+struct prepared {
+	bool ready;
+	struct str middle;
+	uint8_t same[16];
+	struct fresh_key *fresh;
+	size_t n_fresh;
+};
+
+/* Seals and hashes an event under its subjects' keys. `db` NULL: only if every key is of a thing this very event
+ * opens (0 and ret->ready false otherwise). With `db` existing keys are loaded and used. */
+int prepare_event(struct app *a, struct db *db, const struct event *ev, struct arena *arena, struct prepared *ret, struct err *err);
+/* Same content as what was recorded? 1 yes, 0 no, -1. */
+int prepare_same(struct app *a, struct db *db, const struct event *ev, const uint8_t recorded[16], struct arena *arena, struct err *err);
+
+/* pipeline.c */
+int pipeline_start(struct app *a, struct err *err);
+void pipeline_stop(struct app *a);
+
+/* accounts.c */
+int accounts_open(struct app *a, struct err *err);
+void accounts_close(struct accounts *t);
+/* After a commit that touched grants or accounts; on the writer. */
+int accounts_reload(struct app *a, struct db *db, struct err *err);
+
+/* query.c */
+int readers_start(struct app *a, struct err *err);
+void readers_stop(struct app *a);
+
+/* replay.c: makes (or makes anew) all derived tables. */
+int derived_create(struct db *db, struct err *err);
+
+/* meta rows that the app keeps: top, schema of the derived tables, where they stand. */
+int meta_get(struct db *db, const char *name, struct arena *arena, struct str *ret, struct err *err);
+int meta_put(struct db *db, const char *name, struct str value, struct err *err);
+
+void work_init(struct work *w, struct app *a, struct db *db, struct arena *arena, const struct principal *who);
+
+#endif

@@ -1,0 +1,133 @@
+-- Divisions and their later names, sites, households. What is personal stays in
+-- the ledger: a household's row is compact and found by place or by id.
+
+-- script: PLACES_SCHEMA
+CREATE TABLE division (
+	code BIGINT NOT NULL,
+	level BIGINT NOT NULL,
+	parent BIGINT,
+	listed BIGINT NOT NULL,
+	name TEXT NOT NULL,
+	seq BIGINT NOT NULL,
+	PRIMARY KEY (code)
+) /* clustered */;
+CREATE INDEX division_parent ON division (parent, code);
+CREATE TABLE division_name (
+	code BIGINT NOT NULL,
+	since BIGINT NOT NULL,
+	seq BIGINT NOT NULL,
+	name TEXT NOT NULL,
+	PRIMARY KEY (code, since, seq)
+) /* clustered */;
+CREATE TABLE site (
+	id BYTEA NOT NULL,
+	kind BIGINT NOT NULL,
+	place BIGINT NOT NULL,
+	opened BIGINT NOT NULL,
+	closed BIGINT,
+	seq BIGINT NOT NULL,
+	PRIMARY KEY (id)
+) /* clustered */;
+CREATE INDEX site_place ON site (place, id);
+CREATE TABLE site_change (
+	site BYTEA NOT NULL,
+	since BIGINT NOT NULL,
+	seq BIGINT NOT NULL,
+	name TEXT,
+	lon BIGINT,
+	lat BIGINT,
+	PRIMARY KEY (site, since, seq)
+) /* clustered */;
+CREATE TABLE household (
+	place BIGINT NOT NULL,
+	id BYTEA NOT NULL,
+	registered BIGINT NOT NULL,
+	removed BIGINT,
+	seq BIGINT NOT NULL,
+	changes BIGINT NOT NULL,
+	PRIMARY KEY (place, id)
+) /* clustered */;
+
+-- name: division_add
+INSERT INTO division (code, level, parent, listed, name, seq) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: division_drop
+DELETE FROM division WHERE code = $1;
+
+-- name: division_get
+SELECT level, parent, listed, name FROM division WHERE code = $1;
+
+-- name: divisions_below
+SELECT code, level, listed, name FROM division WHERE parent = $1 AND code > $2 ORDER BY code LIMIT $3;
+
+-- name: divisions_within
+SELECT code, level, parent, listed, name FROM division WHERE code >= $1 AND code < $2 AND code > $3 ORDER BY code LIMIT $4;
+
+-- name: division_has_below
+SELECT code FROM division WHERE code > $1 AND code < $2 ORDER BY code LIMIT 1;
+
+-- name: division_name_add
+INSERT INTO division_name (code, since, seq, name) VALUES ($1, $2, $3, $4);
+
+-- name: division_name_drop
+DELETE FROM division_name WHERE code = $1 AND since = $2 AND seq = $3;
+
+-- name: division_name_at
+SELECT name FROM division_name WHERE code = $1 AND since <= $2 ORDER BY since DESC, seq DESC LIMIT 1;
+
+-- name: divisions_of_level
+SELECT code, seq FROM division WHERE code >= $1 AND code < $2 AND level = $3 AND listed < $4 AND code > $5 ORDER BY code LIMIT $6;
+
+-- name: site_add
+INSERT INTO site (id, kind, place, opened, seq) VALUES ($1, $2, $3, $4, $5);
+
+-- name: site_drop
+DELETE FROM site WHERE id = $1;
+
+-- name: site_get
+SELECT kind, place, opened, closed, seq FROM site WHERE id = $1;
+
+-- name: site_close
+UPDATE site SET closed = $2 WHERE id = $1;
+
+-- name: sites_of
+SELECT id, kind, place, opened, closed, seq FROM site
+WHERE place >= $1 AND place < $2 AND (place, id) > ($3, $4) ORDER BY place, id LIMIT $5;
+
+-- name: sites_open_of_kind
+SELECT place, id, seq FROM site
+WHERE place >= $1 AND place < $2 AND kind = $3 AND opened < $4 AND (closed IS NULL OR closed >= $4)
+AND (place, id) > ($5, $6) ORDER BY place, id LIMIT $7;
+
+-- name: site_change_add
+INSERT INTO site_change (site, since, seq, name, lon, lat) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: site_change_drop
+DELETE FROM site_change WHERE site = $1 AND since = $2 AND seq = $3;
+
+-- name: site_changes
+SELECT name, lon, lat FROM site_change WHERE site = $1 AND since <= $2 ORDER BY since, seq;
+
+-- name: household_add
+INSERT INTO household (place, id, registered, seq, changes) VALUES ($1, $2, $3, $4, 0);
+
+-- name: household_drop
+DELETE FROM household WHERE place = $1 AND id = $2;
+
+-- name: household_get
+SELECT registered, removed, seq, changes FROM household WHERE place = $1 AND id = $2;
+
+-- name: household_remove
+UPDATE household SET removed = $3 WHERE place = $1 AND id = $2;
+
+-- name: household_count_change
+UPDATE household SET changes = changes + $3 WHERE place = $1 AND id = $2;
+
+-- name: households_of
+SELECT place, id, registered, removed, seq, changes FROM household
+WHERE place >= $1 AND place < $2 AND (place, id) > ($3, $4) AND removed IS NULL ORDER BY place, id LIMIT $5;
+
+-- name: households_at
+SELECT place, id, seq FROM household
+WHERE place >= $1 AND place < $2 AND (place, id) > ($3, $4) AND registered < $5 AND (removed IS NULL OR removed >= $5)
+ORDER BY place, id LIMIT $6;

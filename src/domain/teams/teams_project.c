@@ -1,0 +1,272 @@
+/* Derived tables and figures of people and teams. A person's facts are folded
+ * in order of time, so a late change lands where it happened. */
+#include "domain/teams/internal.h"
+#include "teams.sql.h"
+
+/* ---- people ------------------------------------------------------------------- */
+
+#define FACTS_MAX 200
+
+struct person_fact {
+	int64_t at, category, party, gone;
+};
+
+static int read_facts(struct work *w, const struct uuid *person, struct person_fact *facts, size_t *ret_n, struct err *err)
+{
+	_cleanup_(stmt_endp) struct stmt *st = NULL;
+	size_t n = 0;
+	int rc;
+	if (db_start(w->db, &SQL_PERSON_FACTS, &st, err, "u", person) < 0)
+		return -1;
+	while ((rc = stmt_step(st, err)) == 1 && n < FACTS_MAX)
+		facts[n++] = (struct person_fact){ stmt_i64(st, 0), stmt_i64(st, 1), stmt_i64(st, 2), stmt_i64(st, 3) };
+	*ret_n = n;
+	return rc < 0 ? -1 : 0;
+}
+
+int person_standing(struct work *w, const struct uuid *id, int64_t at, struct standing *ret, struct err *err)
+{
+	struct person_fact facts[FACTS_MAX];
+	size_t n;
+	if (read_facts(w, id, facts, &n, err) < 0)
+		return -1;
+	*ret = (struct standing){ 0 };
+	for (size_t i = 0; i < n && facts[i].at <= at; i++) {
+		if (facts[i].gone != FIELD_ABSENT) {
+			ret->there = false;
+			break;
+		}
+		ret->there = true;
+		if (facts[i].category != FIELD_ABSENT)
+			ret->category = facts[i].category;
+		if (facts[i].party != FIELD_ABSENT)
+			ret->party_member = facts[i].party;
+	}
+	return n > 0;
+}
+
+int person_left_at(struct work *w, const struct uuid *id, int64_t *ret, struct err *err)
+{
+	struct person_fact facts[FACTS_MAX];
+	size_t n;
+	if (read_facts(w, id, facts, &n, err) < 0)
+		return -1;
+	*ret = INT64_MAX;
+	for (size_t i = 0; i < n; i++) {
+		if (facts[i].gone != FIELD_ABSENT) {
+			*ret = facts[i].at;
+			break;
+		}
+	}
+	return 0;
+}
+
+int person_exposed_at(struct work *w, const struct uuid *id, int64_t at, struct err *err)
+{
+	int64_t seq;
+	return db_get_i64(w->db, &SQL_EXPOSED_AT, &seq, err, "ui", id, at);
+}
+
+/* Signed contribution of a person's fold to people.CATEGORY, and the compact current row. */
+static int count_person(struct work *w, const struct uuid *id, place_t area, int sign, struct standing *ret_now, struct err *err)
+{
+	struct person_fact facts[FACTS_MAX];
+	size_t n;
+	int64_t category = FIELD_ABSENT;
+	if (read_facts(w, id, facts, &n, err) < 0)
+		return -1;
+	*ret_now = (struct standing){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		int64_t day = day_of(facts[i].at), next = facts[i].category;
+		bool gone = facts[i].gone != FIELD_ABSENT;
+		if (gone || (next != FIELD_ABSENT && next != category)) {
+			if (category != FIELD_ABSENT &&
+			    figure_add_part(w, "people.", CATEGORY_NAMES[category], 0, area, day, -sign, err) < 0)
+				return -1;
+			if (!gone && figure_add_part(w, "people.", CATEGORY_NAMES[next], 0, area, day, sign, err) < 0)
+				return -1;
+			category = gone ? category : next;
+		}
+		ret_now->there = !gone;
+		if (facts[i].party != FIELD_ABSENT)
+			ret_now->party_member = facts[i].party;
+		ret_now->category = category;
+		if (gone)
+			break;
+	}
+	return 0;
+}
+
+/* One fact goes in or out: the person's contribution before is taken back, the one after added. */
+static int move_fact(struct work *w, const struct event *ev, const struct uuid *id, const struct person_fact *fact, enum fact_move move,
+		     struct err *err)
+{
+	struct standing before, after;
+	struct thing t;
+	int rc = thing_get(w, id, &t, err);
+	if (rc <= 0)
+		return rc < 0 ? -1 : err_fmt(err, &ERR_INTERNAL, "a changed person is unknown");
+	if (count_person(w, id, t.area, -1, &before, err) < 0)
+		return -1;
+	int64_t rank = ev->form->rank, done;
+	if (move == FACT_VOIDED)
+		done = db_run(w->db, &SQL_PERSON_FACT_DROP, err, "uiiu", id, ev->at, rank, &ev->id);
+	else
+		done = db_run(w->db, &SQL_PERSON_FACT_ADD, err, "uiiuIII", id, ev->at, rank, &ev->id, fact->category, fact->party, fact->gone);
+	if (done < 0 || count_person(w, id, t.area, 1, &after, err) < 0)
+		return -1;
+	done = db_run(w->db, &SQL_PERSON_SET, err, "iuiiii", t.area, id, after.category, (int64_t)after.party_member,
+		      (int64_t)!after.there, (int64_t)(move == FACT_VOIDED ? -1 : 1));
+	return done < 0 ? -1 : 0;
+}
+
+int person_enrolled_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
+{
+	const struct person_enrolled *d = ev->data;
+	int64_t party = d->party_member == 1, rank = ev->form->rank;
+	int sign = move == FACT_VOIDED ? -1 : 1;
+	int64_t rc;
+	if (move == FACT_VOIDED) {
+		rc = db_run(w->db, &SQL_PERSON_DROP, err, "iu", ev->area, &d->id);
+		if (rc >= 0)
+			rc = db_run(w->db, &SQL_PERSON_FACT_DROP, err, "uiiu", &d->id, ev->at, rank, &ev->id);
+	} else {
+		rc = db_run(w->db, &SQL_PERSON_ADD, err, "iuiii", ev->area, &d->id, d->category, party, ev->seq);
+		if (rc >= 0)
+			rc = db_run(w->db, &SQL_PERSON_FACT_ADD, err, "uiiuIII", &d->id, ev->at, rank, &ev->id, d->category, party,
+				    FIELD_ABSENT);
+	}
+	if (rc < 0)
+		return -1;
+	return figure_add_part(w, "people.", CATEGORY_NAMES[d->category], 0, ev->area, day_of(ev->at), sign, err);
+}
+
+int person_changed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
+{
+	const struct person_changed *d = ev->data;
+	struct person_fact fact = { ev->at, d->category, d->party_member, FIELD_ABSENT };
+	return move_fact(w, ev, &d->person, &fact, move, err);
+}
+
+int person_left_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
+{
+	const struct person_left *d = ev->data;
+	struct person_fact fact = { ev->at, FIELD_ABSENT, FIELD_ABSENT, 1 };
+	return move_fact(w, ev, &d->person, &fact, move, err);
+}
+
+int person_exposed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
+{
+	const struct person_exposed *d = ev->data;
+	int64_t rc = move == FACT_VOIDED ? db_run(w->db, &SQL_EXPOSURE_DROP, err, "uii", &d->person, d->since, ev->seq) :
+					   db_run(w->db, &SQL_EXPOSURE_ADD, err, "uiiI", &d->person, d->since, ev->seq, d->until);
+	return rc < 0 ? -1 : 0;
+}
+
+int subject_merged_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
+{
+	const struct subject_merged *d = ev->data;
+	int64_t rc = move == FACT_VOIDED ? db_run(w->db, &SQL_SUBJECT_MERGE_DROP, err, "u", &d->from) :
+					   db_run(w->db, &SQL_SUBJECT_MERGE_ADD, err, "uui", &d->from, &d->into, ev->seq);
+	return rc < 0 ? -1 : 0;
+}
+
+/* ---- teams ------------------------------------------------------------------------ */
+
+int team_get(struct work *w, const struct uuid *id, struct team *ret, struct err *err)
+{
+	struct thing t;
+	int rc = thing_get(w, id, &t, err);
+	if (rc <= 0 || !str_is(t.kind, THING_TEAM))
+		return rc < 0 ? -1 : 0;
+	_cleanup_(stmt_endp) struct stmt *st = NULL;
+	if (db_start(w->db, &SQL_TEAM_GET, &st, err, "iu", t.area, id) < 0)
+		return -1;
+	rc = stmt_step(st, err);
+	if (rc == 1)
+		*ret = (struct team){ *id, t.area, stmt_i64(st, 0), stmt_i64(st, 1), stmt_i64(st, 2), stmt_i64(st, 3) };
+	return rc;
+}
+
+int team_members_at(struct work *w, const struct uuid *team, int64_t at, struct list *ret, struct err *err)
+{
+	_cleanup_(stmt_endp) struct stmt *st = NULL;
+	struct team_member *m = NULL;
+	size_t n = 0, cap = 0;
+	int rc;
+	if (db_start(w->db, &SQL_TEAM_FACTS, &st, err, "u", team) < 0)
+		return -1;
+	while ((rc = stmt_step(st, err)) == 1 && stmt_i64(st, 0) <= at) {
+		struct uuid person = stmt_uuid(st, 1);
+		int64_t post = stmt_i64(st, 2), since = stmt_i64(st, 0);
+		size_t i = 0;
+		while (i < n && !uuid_eq(&m[i].person, &person))
+			i++;
+		if (post == FIELD_ABSENT) { /* left */
+			if (i < n) {
+				memmove(&m[i], &m[i + 1], (n - i - 1) * sizeof *m);
+				n--;
+			}
+			continue;
+		}
+		if (i == n) {
+			if (n == cap) {
+				struct team_member *bigger = arena_alloc(w->arena, (cap = cap ? cap * 2 : 16) * sizeof *m);
+				if (!bigger)
+					return err_kind_set(err, &ERR_NO_MEMORY);
+				if (n)
+					memcpy(bigger, m, n * sizeof *m);
+				m = bigger;
+			}
+			m[n++] = (struct team_member){ person, post, since };
+		} else {
+			m[i].post = post; /* a new post for one already in */
+		}
+	}
+	*ret = (struct list){ m, n };
+	return rc < 0 ? -1 : 0;
+}
+
+int team_formed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
+{
+	const struct team_formed *d = ev->data;
+	int64_t rc = move == FACT_VOIDED ? db_run(w->db, &SQL_TEAM_DROP, err, "iu", ev->area, &d->id) :
+					   db_run(w->db, &SQL_TEAM_ADD, err, "iuiii", ev->area, &d->id, d->kind, ev->at, ev->seq);
+	if (rc < 0)
+		return -1;
+	return figure_add_part(w, "teams.", TEAM_KINDS[d->kind], 0, ev->area, day_of(ev->at), move == FACT_VOIDED ? -1 : 1, err);
+}
+
+int team_dissolved_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
+{
+	const struct team_dissolved *d = ev->data;
+	bool voided = move == FACT_VOIDED;
+	struct team t;
+	int rc = team_get(w, &d->team, &t, err);
+	if (rc <= 0)
+		return rc < 0 ? -1 : err_fmt(err, &ERR_INTERNAL, "a dissolved team is unknown");
+	if (db_run(w->db, &SQL_TEAM_DISSOLVE, err, "iuI", t.area, &d->team, voided ? FIELD_ABSENT : ev->at) < 0)
+		return -1;
+	return figure_add_part(w, "teams.", TEAM_KINDS[t.kind], 0, t.area, day_of(ev->at), voided ? 1 : -1, err);
+}
+
+static int move_member(struct work *w, const struct event *ev, const struct uuid *team, const struct uuid *person, int64_t post,
+		       enum fact_move move, struct err *err)
+{
+	int64_t rank = ev->form->rank;
+	int64_t rc = move == FACT_VOIDED ? db_run(w->db, &SQL_TEAM_FACT_DROP, err, "uiiu", team, ev->at, rank, &ev->id) :
+					   db_run(w->db, &SQL_TEAM_FACT_ADD, err, "uiiuuI", team, ev->at, rank, &ev->id, person, post);
+	return rc < 0 ? -1 : 0;
+}
+
+int team_joined_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
+{
+	const struct team_joined *d = ev->data;
+	return move_member(w, ev, &d->team, &d->person, d->post, move, err);
+}
+
+int team_left_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
+{
+	const struct team_left *d = ev->data;
+	return move_member(w, ev, &d->team, &d->person, FIELD_ABSENT, move, err);
+}

@@ -1,0 +1,106 @@
+/* POST /api/v1/events, the one write: decoded here on the network thread,
+ * recorded by the application's writer, answered when durable. */
+#include <stdlib.h>
+
+#include "http/server.h"
+
+#define CLOCK_OFF_MS (2 * 60 * 1000)
+
+/* A submission from an earlier request of this exchange, emptied; its first block of memory stays. */
+static struct submission *submission_ready(struct exchange *ex)
+{
+	struct submission *s = ex->submission;
+	struct arena arena;
+
+	if (!s) {
+		ex->submission = submission_create(HTTP_ARENA_MAX);
+		return ex->submission;
+	}
+	arena = s->arena;
+	arena_reset(&arena);
+	*s = (struct submission){ .arena = arena };
+	return s;
+}
+
+/* Atomic and refused: a problem document that carries the results too. */
+static void answer_conflict(struct exchange *ex)
+{
+	struct submission *s = ex->submission;
+	_cleanup_(buf_finish) struct buf results = { 0 };
+
+	submission_write(s, ex->lang, &results);
+	for (size_t i = 0; i < s->n && !ex->err.kind; i++)
+		if (s->results[i].status == RESULT_REFUSED && s->results[i].err.kind)
+			ex->err = s->results[i].err;
+	if (!ex->err.kind || results.failed || results.len < 2) {
+		exchange_refuse_as(ex, results.failed ? &ERR_NO_MEMORY : &ERR_BUSY);
+		return;
+	}
+	problem_open(&ex->err, 409, ex->lang, &ex->out);
+	buf_char(&ex->out, ',');
+	buf_add(&ex->out, results.ptr + 1, results.len - 1);
+	exchange_answer(ex, 409, "application/problem+json", ANSWER_CACHE_NO);
+}
+
+static void events_finish(struct exchange *ex)
+{
+	struct submission *s = ex->submission;
+
+	if (s->failed && s->failure.kind) {
+		ex->err = s->failure;
+		exchange_refuse(ex);
+	} else if (s->failed) {
+		answer_conflict(ex);
+	} else {
+		submission_write(s, ex->lang, &ex->out);
+		exchange_answer(ex, 200, "application/json", 0);
+	}
+}
+
+/* On the writer's thread. */
+static void events_done(struct submission *s)
+{
+	exchange_complete(s->ctx);
+}
+
+static void events_busy(struct exchange *ex)
+{
+	exchange_refuse_as(ex, &ERR_BUSY);
+}
+
+/* Phones send their clock along: a fleet of wrong clocks should be noticed before its records are refused. */
+static void clock_compare(struct exchange *ex)
+{
+	const char *text = exchange_header(ex, "X-Lianfang-Clock");
+	int64_t theirs;
+
+	if (!text || !time_parse(str_of(text), &theirs))
+		return;
+	ex->http->counters.clocks++;
+	if (llabs(theirs - clock_now()) > CLOCK_OFF_MS)
+		ex->http->counters.clocks_off++;
+}
+
+void events_post(struct exchange *ex)
+{
+	struct submission *s = submission_ready(ex);
+
+	clock_compare(ex);
+	if (!s) {
+		exchange_refuse_as(ex, &ERR_NO_MEMORY);
+		return;
+	}
+	if (submission_decode(s, buf_view(&ex->body), clock_now(), &ex->err) < 0) {
+		exchange_refuse(ex);
+		return;
+	}
+	s->who = ex->who;
+	s->done = events_done;
+	s->ctx = ex;
+	ex->finish = events_finish;
+	exchange_suspend(ex);
+	if (!app_submit(ex->http->app, s)) {
+		ex->finish = events_busy;
+		exchange_complete(ex);
+	}
+}
