@@ -40,7 +40,7 @@ struct raw {
 	int64_t seq, now;
 	unsigned char entry[8192];
 	int entry_size;
-	bool derived;
+	bool derived, without_keys, without_things, without_households, without_figures;
 };
 
 static void stop(struct raw *r, const char *what)
@@ -49,12 +49,15 @@ static void stop(struct raw *r, const char *what)
 	exit(1);
 }
 
-static sqlite3_stmt *prepare(struct raw *r, const char *text)
+/* `n` is the number of values that this file binds: should the program's statement change, it is noticed here. */
+static sqlite3_stmt *prepare(struct raw *r, const char *text, int n)
 {
 	sqlite3_stmt *st;
 
 	if (sqlite3_prepare_v3(r->db, text, -1, SQLITE_PREPARE_PERSISTENT, &st, NULL) != SQLITE_OK)
 		stop(r, text);
+	if (sqlite3_bind_parameter_count(st) != n)
+		stop(r, "a statement has changed: bring raw_limit.c up to date with it");
 	return st;
 }
 
@@ -101,19 +104,25 @@ static void put_derived(struct raw *r, place_t place, const uint8_t household[16
 		wrapped[i] = (unsigned char)ids_random(&r->ids);
 	bind_bytes(r->key, 1, household, 16);
 	bind_bytes(r->key, 2, wrapped, sizeof(wrapped));
-	step(r, r->key);
+	if (!r->without_keys)
+		step(r, r->key);
 	bind_bytes(r->thing, 1, household, 16);
 	bind_text(r->thing, 2, "household");
 	sqlite3_bind_int64(r->thing, 3, place);
 	sqlite3_bind_int64(r->thing, 4, r->now);
 	sqlite3_bind_int64(r->thing, 5, r->seq);
 	sqlite3_bind_int64(r->thing, 6, 0);
-	step(r, r->thing);
-	sqlite3_bind_int64(r->household, 1, place);
+	if (!r->without_things)
+		step(r, r->thing);
+	sqlite3_bind_int64(r->household, 1, place_at(place, LEVEL_TOWN));
 	bind_bytes(r->household, 2, household, 16);
-	sqlite3_bind_int64(r->household, 3, r->now);
-	sqlite3_bind_int64(r->household, 4, r->seq);
-	step(r, r->household);
+	sqlite3_bind_int64(r->household, 3, place);
+	sqlite3_bind_int64(r->household, 4, r->now);
+	sqlite3_bind_int64(r->household, 5, r->seq);
+	if (!r->without_households)
+		step(r, r->household);
+	if (r->without_figures)
+		return;
 	figure_note(r, records, place);
 	figure_note(r, households, place);
 }
@@ -185,7 +194,7 @@ static void put_once(struct raw *r)
 
 static void read_places(struct raw *r)
 {
-	sqlite3_stmt *st = prepare(r, "SELECT code FROM division WHERE level = 5 ORDER BY code LIMIT 4096");
+	sqlite3_stmt *st = prepare(r, "SELECT code FROM division WHERE level = 5 ORDER BY code LIMIT 4096", 0);
 
 	while (r->n_places < PLACES_MAX && sqlite3_step(st) == SQLITE_ROW)
 		r->places[r->n_places++] = sqlite3_column_int64(st, 0);
@@ -196,7 +205,7 @@ static void read_places(struct raw *r)
 	for (int i = 1; i < r->n_places; i++)
 		if (!place_within(r->places[i], r->top))
 			r->top = PLACE_NATION;
-	st = prepare(r, "SELECT coalesce(max(seq), 0) FROM ledger");
+	st = prepare(r, "SELECT coalesce(max(seq), 0) FROM ledger", 0);
 	if (sqlite3_step(st) == SQLITE_ROW)
 		r->seq = sqlite3_column_int64(st, 0);
 	sqlite3_finalize(st);
@@ -205,6 +214,7 @@ static void read_places(struct raw *r)
 static void run(struct raw *r, int64_t rows, int64_t each)
 {
 	int64_t began, done = 0, commits = 0, us, commit_us = 0;
+	int pages, peak;
 
 	ids_init(&r->ids);
 	for (size_t i = 0; i < sizeof(r->entry); i++)
@@ -226,24 +236,26 @@ static void run(struct raw *r, int64_t rows, int64_t each)
 		commits++;
 	}
 	us = clock_ticks() - began;
+	sqlite3_db_status(r->db, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &peak, 0);
 	printf("{\"rows\":%lld,\"commit\":%lld,\"entry\":%d,\"derived\":%s,\"rate\":%.0f,\"commits\":%lld,"
-	       "\"in_commit\":%.3f}\n",
+	       "\"in_commit\":%.3f,\"pages\":%.1f}\n",
 	       (long long)done, (long long)each, r->entry_size, r->derived ? "true" : "false",
-	       (double)done * 1e6 / (double)us, (long long)commits, (double)commit_us / (double)us);
+	       (double)done * 1e6 / (double)us, (long long)commits, (double)commit_us / (double)us,
+	       (double)pages / (double)commits);
 }
 
 static void prepare_all(struct raw *r)
 {
-	r->begin = prepare(r, "BEGIN IMMEDIATE");
-	r->commit = prepare(r, "COMMIT");
-	r->append = prepare(r, SQL_APPEND.text);
-	r->key = prepare(r, SQL_SUBJECT_KEY_ADD.text);
-	r->node = prepare(r, SQL_NODE_ADD.text);
-	r->head = prepare(r, SQL_HEAD_ADD.text);
-	r->thing = prepare(r, SQL_THING_ADD.text);
-	r->household = prepare(r, SQL_HOUSEHOLD_ADD.text);
-	r->figure = prepare(r, SQL_FIGURE_PUT.text);
-	r->clear = prepare(r, SQL_FIGURE_CLEAR_ZERO.text);
+	r->begin = prepare(r, "BEGIN IMMEDIATE", 0);
+	r->commit = prepare(r, "COMMIT", 0);
+	r->append = prepare(r, SQL_APPEND.text, 6);
+	r->key = prepare(r, SQL_SUBJECT_KEY_ADD.text, 2);
+	r->node = prepare(r, SQL_NODE_ADD.text, 3);
+	r->head = prepare(r, SQL_HEAD_ADD.text, 4);
+	r->thing = prepare(r, SQL_THING_ADD.text, 6);
+	r->household = prepare(r, SQL_HOUSEHOLD_ADD.text, 5);
+	r->figure = prepare(r, SQL_FIGURE_PUT.text, 6);
+	r->clear = prepare(r, SQL_FIGURE_CLEAR_ZERO.text, 0);
 }
 
 static void finish_all(struct raw *r)
@@ -254,12 +266,30 @@ static void finish_all(struct raw *r)
 		sqlite3_finalize(st);
 }
 
+/* Leaves out one kind of derived row, to see what it costs. */
+static bool leave_out(struct raw *r, const char *what)
+{
+	bool *flag = strcmp(what, "keys") == 0         ? &r->without_keys
+		     : strcmp(what, "things") == 0     ? &r->without_things
+		     : strcmp(what, "households") == 0 ? &r->without_households
+		     : strcmp(what, "figures") == 0    ? &r->without_figures
+						       : NULL;
+
+	if (flag)
+		*flag = true;
+	return flag;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option NAMES[] = {
-		{ "db", required_argument, NULL, 'd' },     { "rows", required_argument, NULL, 'n' },
-		{ "commit", required_argument, NULL, 'c' }, { "entry", required_argument, NULL, 'e' },
-		{ "derived", no_argument, NULL, 'D' },      { 0 },
+		{ "db", required_argument, NULL, 'd' },
+		{ "rows", required_argument, NULL, 'n' },
+		{ "commit", required_argument, NULL, 'c' },
+		{ "entry", required_argument, NULL, 'e' },
+		{ "derived", no_argument, NULL, 'D' },
+		{ "without", required_argument, NULL, 'w' },
+		{ 0 },
 	};
 	static struct raw r = { .entry_size = 600 };
 	const char *path = NULL;
@@ -286,6 +316,10 @@ int main(int argc, char **argv)
 		case 'D':
 			r.derived = true;
 			break;
+		case 'w':
+			if (leave_out(&r, optarg))
+				break;
+			/* fall through */
 		default:
 			c = 0;
 			path = NULL;
@@ -293,7 +327,8 @@ int main(int argc, char **argv)
 		}
 	}
 	if (!path || rows < 1 || each < 1 || r.entry_size < 1 || r.entry_size > (int)sizeof(r.entry)) {
-		fprintf(stderr, "usage: raw_limit --db FILE [--rows N] [--commit N] [--entry BYTES] [--derived]\n");
+		fprintf(stderr, "usage: raw_limit --db FILE [--rows N] [--commit N] [--entry BYTES] [--derived]\n"
+				"                 [--without keys|things|households|figures]…\n");
 		return 2;
 	}
 	if (store_open(path, STORE_EXCLUSIVE, &s, &err) < 0 || store_connect(s, DB_WRITE, &db, &err) < 0) {

@@ -55,7 +55,7 @@ static int create_store(struct app *a, const struct app_options *o, const char *
 		return -1;
 	if (ledger_init(a->writer, &a->store_id, err) < 0 ||
 	    meta_put(a->writer, "top", (struct str){ text, place_format(o->top, text) }, err) < 0 || derived_create(a->writer, err) < 0 ||
-	    db_commit(a->writer, err) < 0) {
+	    derived_stamp(a->writer, 0, err) < 0 || db_commit(a->writer, err) < 0) {
 		db_rollback(a->writer);
 		return -1;
 	}
@@ -76,6 +76,30 @@ static int read_meta(struct app *a, struct db *db, struct err *err)
 		rc = 0;
 	arena_finish(&arena);
 	return rc == 1 ? 0 : rc < 0 ? -1 : err_fmt(err, &ERR_STORE_CORRUPT, "this is not a lianfang store, or its making was cut short");
+}
+
+/* Derived tables that another version made, or that stand elsewhere than the ledger (a backup cut short), are made anew. */
+static int settle_derived(struct app *a, struct err *err)
+{
+	struct arena arena;
+	struct str schema = STR_NONE, seq = STR_NONE;
+	int64_t at = -1;
+	char now[33];
+	derived_version(now);
+	arena_init(&arena, 65536);
+	int rc = meta_get(a->writer, "derived_schema", &arena, &schema, err);
+	if (rc >= 0)
+		rc = meta_get(a->writer, "derived_seq", &arena, &seq, err);
+	if (rc >= 0 && seq.ptr)
+		str_to_i64(seq, &at);
+	bool sound = str_is(schema, now) && (at == ledger_size(a->ledger) || (at < 0 && ledger_size(a->ledger) == 0));
+	arena_finish(&arena);
+	if (rc < 0)
+		return -1;
+	if (sound)
+		return 0;
+	log_info("event=rebuild reason=%s entries=%lld", str_is(schema, now) ? "behind" : "version", (long long)ledger_size(a->ledger));
+	return app_rebuild(a, NULL, NULL, err);
 }
 
 static int open_parts(struct app *a, const struct app_options *o, struct err *err)
@@ -118,6 +142,8 @@ int app_open(const struct app_options *o, struct app **ret, struct err *err)
 		if (ledger_open(a->writer, a->keys, &a->ledger, err) < 0)
 			goto fail;
 		atomic_store(&a->size, ledger_size(a->ledger));
+		if (settle_derived(a, err) < 0)
+			goto fail;
 	}
 	if (accounts_open(a, err) < 0)
 		goto fail;

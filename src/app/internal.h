@@ -21,6 +21,7 @@ struct app {
 	struct db *writer;
 	struct ledger *ledger;
 	struct figure_book *book;
+	struct place_cache places;
 	struct arena work_arena;
 	struct buf entry; /* reused for every event */
 	/* The queue in front of it. */
@@ -79,6 +80,10 @@ void readers_stop(struct app *a);
 
 /* replay.c: makes (or makes anew) all derived tables. */
 int derived_create(struct db *db, struct err *err);
+/* Tells one set of derived tables from another: a hash of all their scripts, 32 hex digits, terminated. */
+void derived_version(char out[33]);
+/* Notes where the derived tables stand, beside them in the same transaction. */
+int derived_stamp(struct db *db, int64_t seq, struct err *err);
 
 /* meta rows that the app keeps: top, schema of the derived tables, where they stand. */
 int meta_get(struct db *db, const char *name, struct arena *arena, struct str *ret, struct err *err);

@@ -1,6 +1,7 @@
 /* The one way in. Requests queue to one writer; whatever is waiting is checked,
  * appended and projected in one transaction, and answered once it is durable. */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app.sql.h"
@@ -93,6 +94,7 @@ static int write_event(struct app *a, const struct principal *who, bool server, 
 	work_init(&w, a, a->writer, &a->work_arena, who);
 	w.now = now;
 	w.server = server;
+	w.places = &a->places;
 	int rc = ledger_find_seq(a->writer, &ev->id, &seq, err);
 	if (rc)
 		return rc < 0 ? -1 : known_id(a, seq, ev, res, err);
@@ -154,6 +156,7 @@ static void group_abort(struct app *a, struct group *g)
 	figure_book_discard(a->book);
 	/* Keys loaded for events of this group may have been made in it: the cache must not outlive the rollback. */
 	keyring_forget_all(a->keys);
+	memset(&a->places, 0, sizeof a->places);
 }
 
 static int group_commit(struct app *a, struct group *g, struct err *err)
@@ -162,13 +165,10 @@ static int group_commit(struct app *a, struct group *g, struct err *err)
 	if (figure_book_flush(a->book, a->writer, err) < 0)
 		return -1;
 	if (ledger_size(a->ledger) > g->start.size) {
-		char text[32];
-		struct buf b = { 0 };
+		char text[24];
 		if (ledger_seal_head(a->ledger, a->writer, g->now, &head, err) < 0)
 			return -1;
-		buf_i64(&b, head.size);
-		str_copy(buf_view(&b), text, sizeof text);
-		buf_finish(&b);
+		snprintf(text, sizeof text, "%lld", (long long)head.size);
 		if (meta_put(a->writer, "derived_seq", str_of(text), err) < 0)
 			return -1;
 	}
@@ -236,6 +236,7 @@ static int write_submission(struct app *a, struct submission *s, struct group *g
 		figure_book_discard(a->book);
 		ledger_return(a->ledger, &before);
 		keyring_forget_all(a->keys);
+		memset(&a->places, 0, sizeof a->places);
 		return db_savepoint_rollback(a->writer, err);
 	}
 	g->access_touched |= touched;

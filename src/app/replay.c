@@ -39,6 +39,28 @@ int derived_create(struct db *db, struct err *err)
 	return 0;
 }
 
+void derived_version(char out[33])
+{
+	_cleanup_(buf_finish) struct buf all = { 0 }, hex = { 0 };
+	struct uuid none = { 0 };
+	buf_cstr(&all, domain_schema());
+	for (size_t m = 0; MODULES[m]; m++)
+		buf_cstr(&all, MODULES[m]->schema);
+	struct uuid hash = uuid_derive(&none, buf_view(&all));
+	buf_hex(&hex, hash.b, sizeof hash.b);
+	str_copy(buf_view(&hex), out, 33);
+}
+
+int derived_stamp(struct db *db, int64_t seq, struct err *err)
+{
+	char version[33], text[24];
+	derived_version(version);
+	snprintf(text, sizeof text, "%lld", (long long)seq);
+	if (meta_put(db, "derived_schema", str_of(version), err) < 0)
+		return -1;
+	return meta_put(db, "derived_seq", str_of(text), err);
+}
+
 #define REPLAY_BATCH 2000
 
 struct replay {
@@ -106,7 +128,8 @@ int app_rebuild(struct app *a, progress_fn progress, void *ctx, struct err *err)
 {
 	if (db_begin(a->writer, err) < 0)
 		return -1;
-	if (app_replay(a->writer, a->writer, a->top, a->keys, INT64_MAX, INT64_MAX, progress, ctx, err) < 0 || db_commit(a->writer, err) < 0) {
+	if (app_replay(a->writer, a->writer, a->top, a->keys, INT64_MAX, INT64_MAX, progress, ctx, err) < 0 ||
+	    derived_stamp(a->writer, ledger_size(a->ledger), err) < 0 || db_commit(a->writer, err) < 0) {
 		db_rollback(a->writer);
 		return -1;
 	}

@@ -47,13 +47,27 @@ static void sodium_start(void)
 void random_bytes(void *out, size_t len)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	static _Thread_local uint8_t pool[1024];
+	static _Thread_local size_t left;
 
 	if (injected_random) {
 		injected_random(out, len);
 		return;
 	}
 	pthread_once(&once, sodium_start);
-	randombytes_buf(out, len);
+	/* Keys, nonces and ids are small and many: a system call for each would cost more than the sealing. Bytes are
+	 * wiped from the pool as they are handed out. */
+	if (len > sizeof(pool) / 4) {
+		randombytes_buf(out, len);
+		return;
+	}
+	if (len > left) {
+		randombytes_buf(pool, sizeof(pool));
+		left = sizeof(pool);
+	}
+	left -= len;
+	memcpy(out, pool + left, len);
+	sodium_memzero(pool + left, len);
 }
 
 void random_inject(void (*fill)(void *out, size_t len))

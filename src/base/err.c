@@ -8,6 +8,10 @@
 
 #include "base/utf8.h"
 
+#undef err_set
+#undef err_kind_set
+#undef err_fmt
+
 #define KIND(name_, code_, status_, zh_, en_) \
 	const struct err_kind name_ = { .code = code_, .status = status_, .zh = zh_, .en = en_ }
 

@@ -4,8 +4,9 @@
 #ifndef CLI_DIVISIONS_H
 #define CLI_DIVISIONS_H
 
-#include "event/place.h"
+#include "base/arena.h"
 #include "base/err.h"
+#include "event/place.h"
 
 struct division_row {
 	place_t code;
@@ -18,7 +19,9 @@ struct division_row {
 struct divisions {
 	struct division_row *rows; /* parents first: by level, then code */
 	size_t n;
-	struct buf bytes, text; /* what the names borrow from */
+	/* What the names borrow from: */
+	struct buf bytes, text;
+	struct arena names;
 };
 
 struct divisions_options {

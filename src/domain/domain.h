@@ -75,11 +75,19 @@ struct thing {
 struct figure_book;
 struct module;
 
+/* Listed places lately met by the writer; emptied whenever a listing may have been taken back. */
+#define PLACE_CACHE 1024
+struct place_cache {
+	place_t code[PLACE_CACHE];
+	int64_t listed[PLACE_CACHE];
+};
+
 struct work {
 	struct db *db;     /* derived tables */
 	struct db *ledger; /* where entries are read from; differs from db in a replay */
 	struct arena *arena;
 	struct figure_book *book;     /* NULL while reading */
+	struct place_cache *places;   /* NULL: none */
 	struct keyring *keys;         /* NULL: personal data stays closed */
 	const struct principal *who;  /* NULL in a replay */
 	int64_t now;

@@ -153,7 +153,7 @@ static int undouble(struct csv_reader *r, const bool *doubled, struct err *err)
 
 int csv_row(struct csv_reader *r, struct err *err)
 {
-	bool doubled[CSV_COLUMNS_MAX];
+	bool doubled[CSV_COLUMNS_MAX] = { 0 };
 
 	while (r->p < r->end && (*r->p == '\n' || *r->p == '\r')) {
 		r->p = eat_line_end(r->p, r->end);

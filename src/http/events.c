@@ -6,22 +6,6 @@
 
 #define CLOCK_OFF_MS (2 * 60 * 1000)
 
-/* A submission from an earlier request of this exchange, emptied; its first block of memory stays. */
-static struct submission *submission_ready(struct exchange *ex)
-{
-	struct submission *s = ex->submission;
-	struct arena arena;
-
-	if (!s) {
-		ex->submission = submission_create(HTTP_ARENA_MAX);
-		return ex->submission;
-	}
-	arena = s->arena;
-	arena_reset(&arena);
-	*s = (struct submission){ .arena = arena };
-	return s;
-}
-
 /* Atomic and refused: a problem document that carries the results too. */
 static void answer_conflict(struct exchange *ex)
 {
@@ -29,9 +13,15 @@ static void answer_conflict(struct exchange *ex)
 	_cleanup_(buf_finish) struct buf results = { 0 };
 
 	submission_write(s, ex->lang, &results);
-	for (size_t i = 0; i < s->n && !ex->err.kind; i++)
-		if (s->results[i].status == RESULT_REFUSED && s->results[i].err.kind)
+	/* The cause is the one refusal that does not just follow from another. */
+	for (size_t i = 0; i < s->n; i++) {
+		const struct err_kind *kind = s->results[i].err.kind;
+
+		if (kind && (!ex->err.kind || strcmp(kind->code, "atomic_rolled_back")))
 			ex->err = s->results[i].err;
+		if (kind && strcmp(kind->code, "atomic_rolled_back"))
+			break;
+	}
 	if (!ex->err.kind || results.failed || results.len < 2) {
 		exchange_refuse_as(ex, results.failed ? &ERR_NO_MEMORY : &ERR_BUSY);
 		return;
@@ -83,9 +73,12 @@ static void clock_compare(struct exchange *ex)
 
 void events_post(struct exchange *ex)
 {
-	struct submission *s = submission_ready(ex);
+	struct submission *s;
 
 	clock_compare(ex);
+	if (!ex->submission) /* else an earlier request's: decoding empties it and keeps its first block of memory */
+		ex->submission = submission_create(HTTP_ARENA_MAX);
+	s = ex->submission;
 	if (!s) {
 		exchange_refuse_as(ex, &ERR_NO_MEMORY);
 		return;

@@ -173,13 +173,22 @@ static int64_t phase_allowance(const struct http *h, const struct slot *s)
 	return INT64_MAX;
 }
 
+/* libmicrohttpd overlooks an end that comes together with the last bytes of half a request. */
+static bool has_left(const struct http *h, const struct slot *s)
+{
+	struct pollfd p = { .fd = s->fd, .events = POLLRDHUP };
+
+	return (s->phase == PHASE_HEADERS || s->phase == PHASE_BODY) && h->now - s->since > TICK_MS &&
+	       poll(&p, 1, 0) > 0 && p.revents & (POLLRDHUP | POLLHUP | POLLERR);
+}
+
 /* Shuts the sockets of clients that are too slow; libmicrohttpd then closes and forgets them. */
 static void deadlines_enforce(struct http *h)
 {
 	for (size_t i = 0; i < h->slots_used; i++) {
 		struct slot *s = &h->slots[i];
 
-		if (h->now - s->since <= phase_allowance(h, s))
+		if (h->now - s->since <= phase_allowance(h, s) && !has_left(h, s))
 			continue;
 		shutdown(s->fd, SHUT_RDWR);
 		listener_phase(h, s, s->phase); /* once is enough */

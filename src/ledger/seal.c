@@ -144,7 +144,7 @@ void keyring_sign(const struct keyring *k, struct str message, uint8_t out[64])
 
 /* ---- the key file ---- */
 
-static void closep(int *fd)
+static void closep(const int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);

@@ -12,7 +12,7 @@ import { kick, startOutbox } from './outbox/outbox';
 import './style/base.css';
 import './style/parts.css';
 import './style/screens.css';
-import { resumeLang } from './texts/texts';
+import { resumeLang, t } from './texts/texts';
 
 async function start(): Promise<void> {
   await resumeLang();
@@ -46,4 +46,7 @@ function root(): HTMLElement {
   return document.getElementById('app') ?? document.body;
 }
 
-void start();
+start().catch((error: unknown) => {
+  console.error(error);
+  render(<p class="state">{t('app.no_storage')}</p>, root());
+});

@@ -81,7 +81,7 @@ static size_t posts_apply(struct post_held *posts, size_t n, const struct staffi
 
 int staffing_at(struct work *w, const struct uuid *group, int64_t at, struct list *ret, struct err *err)
 {
-	struct list facts;
+	struct list facts = { 0 };
 	size_t n = 0, kept = 0;
 	if (staffing_read(w, group, &facts, err) < 0)
 		return -1;
@@ -119,7 +119,7 @@ static bool is_complete(int64_t model, const struct post_held *posts, size_t n)
 /* Staffing facts with a leaving fact for everyone who left the organisation. */
 static int staffing_with_leavers(struct work *w, const struct uuid *group, const struct leaver *as_if, struct list *ret, struct err *err)
 {
-	struct list facts;
+	struct list facts = { 0 };
 	if (staffing_read(w, group, &facts, err) < 0)
 		return -1;
 	const struct staffing *f = facts.items;
@@ -161,7 +161,7 @@ int group_complete_spans(struct work *w, const struct group *g, struct spans *re
 
 int group_complete_spans_as_if(struct work *w, const struct group *g, const struct leaver *as_if, struct spans *ret, struct err *err)
 {
-	struct list facts;
+	struct list facts = { 0 };
 	int64_t end = g->dissolved == FIELD_ABSENT ? INT64_MAX : g->dissolved;
 	if (staffing_with_leavers(w, &g->id, as_if, &facts, err) < 0)
 		return -1;

@@ -393,7 +393,7 @@ int households_view(struct work *w, const struct view_query *q, struct view_out 
 		shown++;
 	}
 	if (i && (i < page.n || (int64_t)page.n == scan))
-		view_next(out, view_cursor(w->arena, page.items[i - 1].place, &page.items[i - 1].id));
+		view_next(out, view_cursor(w->arena, place_at(page.items[i - 1].place, LEVEL_TOWN), &page.items[i - 1].id));
 	return 0;
 }
 

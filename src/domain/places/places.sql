@@ -1,5 +1,6 @@
 -- Divisions and their later names, sites, households. What is personal stays in
--- the ledger: a household's row is compact and found by place or by id.
+-- the ledger: a household's row is compact and led by its town, so that a commit
+-- touches as many pages as there are towns, not villages.
 
 -- script: PLACES_SCHEMA
 CREATE TABLE division (
@@ -39,13 +40,14 @@ CREATE TABLE site_change (
 	PRIMARY KEY (site, since, seq)
 ) /* clustered */;
 CREATE TABLE household (
-	place BIGINT NOT NULL,
+	town BIGINT NOT NULL,
 	id BYTEA NOT NULL,
+	place BIGINT NOT NULL,
 	registered BIGINT NOT NULL,
 	removed BIGINT,
 	seq BIGINT NOT NULL,
 	changes BIGINT NOT NULL,
-	PRIMARY KEY (place, id)
+	PRIMARY KEY (town, id)
 ) /* clustered */;
 
 -- name: division_add
@@ -109,25 +111,27 @@ DELETE FROM site_change WHERE site = $1 AND since = $2 AND seq = $3;
 SELECT name, lon, lat FROM site_change WHERE site = $1 AND since <= $2 ORDER BY since, seq;
 
 -- name: household_add
-INSERT INTO household (place, id, registered, seq, changes) VALUES ($1, $2, $3, $4, 0);
+INSERT INTO household (town, id, place, registered, seq, changes) VALUES ($1, $2, $3, $4, $5, 0);
 
 -- name: household_drop
-DELETE FROM household WHERE place = $1 AND id = $2;
+DELETE FROM household WHERE town = $1 AND id = $2;
 
 -- name: household_get
-SELECT registered, removed, seq, changes FROM household WHERE place = $1 AND id = $2;
+SELECT registered, removed, seq, changes FROM household WHERE town = $1 AND id = $2;
 
 -- name: household_remove
-UPDATE household SET removed = $3 WHERE place = $1 AND id = $2;
+UPDATE household SET removed = $3 WHERE town = $1 AND id = $2;
 
 -- name: household_count_change
-UPDATE household SET changes = changes + $3 WHERE place = $1 AND id = $2;
+UPDATE household SET changes = changes + $3 WHERE town = $1 AND id = $2;
 
 -- name: households_of
 SELECT place, id, registered, removed, seq, changes FROM household
-WHERE place >= $1 AND place < $2 AND (place, id) > ($3, $4) AND removed IS NULL ORDER BY place, id LIMIT $5;
+WHERE town >= $1 AND town < $2 AND (town, id) > ($3, $4) AND place >= $5 AND place < $6 AND removed IS NULL
+ORDER BY town, id LIMIT $7;
 
 -- name: households_at
-SELECT place, id, seq FROM household
-WHERE place >= $1 AND place < $2 AND (place, id) > ($3, $4) AND registered < $5 AND (removed IS NULL OR removed >= $5)
-ORDER BY place, id LIMIT $6;
+SELECT town, id, seq FROM household
+WHERE town >= $1 AND town < $2 AND (town, id) > ($3, $4) AND place >= $5 AND place < $6
+AND registered < $7 AND (removed IS NULL OR removed >= $7)
+ORDER BY town, id LIMIT $8;

@@ -11,6 +11,8 @@ static int done(int64_t rc)
 static int add_division(struct work *w, place_t code, int64_t level, place_t parent, struct str name, const struct event *ev,
 			enum fact_move move, struct err *err)
 {
+	if (w->places)
+		memset(w->places, 0, sizeof *w->places);
 	if (move == FACT_VOIDED)
 		return done(db_run(w->db, &SQL_DIVISION_DROP, err, "i", code));
 	return done(db_run(w->db, &SQL_DIVISION_ADD, err, "iiiisi", code, level, parent, ev->at, name, ev->seq));
@@ -93,8 +95,9 @@ int site_closed_project(struct work *w, const struct event *ev, enum fact_move m
 int household_registered_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
 {
 	const struct household_registered *d = ev->data;
-	int64_t rc = move == FACT_VOIDED ? db_run(w->db, &SQL_HOUSEHOLD_DROP, err, "iu", ev->area, &d->id) :
-					   db_run(w->db, &SQL_HOUSEHOLD_ADD, err, "iuii", ev->area, &d->id, ev->at, ev->seq);
+	place_t town = place_at(ev->area, LEVEL_TOWN);
+	int64_t rc = move == FACT_VOIDED ? db_run(w->db, &SQL_HOUSEHOLD_DROP, err, "iu", town, &d->id) :
+					   db_run(w->db, &SQL_HOUSEHOLD_ADD, err, "iuiii", town, &d->id, ev->area, ev->at, ev->seq);
 	if (rc < 0)
 		return -1;
 	return figure_add(w, "households", 0, ev->area, day_of(ev->at), move == FACT_VOIDED ? -1 : 1, err);
@@ -114,10 +117,10 @@ static int household_place(struct work *w, const struct uuid *id, place_t *ret, 
 int household_changed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
 {
 	const struct household_changed *d = ev->data;
-	place_t place;
+	place_t place = 0;
 	if (household_place(w, &d->household, &place, err) < 0)
 		return -1;
-	return done(db_run(w->db, &SQL_HOUSEHOLD_COUNT_CHANGE, err, "iui", place, &d->household,
+	return done(db_run(w->db, &SQL_HOUSEHOLD_COUNT_CHANGE, err, "iui", place_at(place, LEVEL_TOWN), &d->household,
 			   (int64_t)(move == FACT_VOIDED ? -1 : 1)));
 }
 
@@ -125,10 +128,10 @@ int household_removed_project(struct work *w, const struct event *ev, enum fact_
 {
 	const struct household_removed *d = ev->data;
 	bool voided = move == FACT_VOIDED;
-	place_t place;
+	place_t place = 0;
 	if (household_place(w, &d->household, &place, err) < 0)
 		return -1;
-	if (db_run(w->db, &SQL_HOUSEHOLD_REMOVE, err, "iuI", place, &d->household, voided ? FIELD_ABSENT : ev->at) < 0)
+	if (db_run(w->db, &SQL_HOUSEHOLD_REMOVE, err, "iuI", place_at(place, LEVEL_TOWN), &d->household, voided ? FIELD_ABSENT : ev->at) < 0)
 		return -1;
 	return figure_add(w, "households", 0, place, day_of(ev->at), voided ? 1 : -1, err);
 }

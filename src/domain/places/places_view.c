@@ -34,7 +34,14 @@ int place_listed(struct work *w, place_t p, int64_t at, struct err *err)
 	struct division d;
 	if (p == PLACE_NATION)
 		return w->top == PLACE_NATION;
+	size_t slot = (size_t)((uint64_t)p * 0x9e3779b97f4a7c15u >> 54) % PLACE_CACHE;
+	if (w->places && w->places->code[slot] == p)
+		return w->places->listed[slot] <= at;
 	int rc = division_get(w, p, &d, err);
+	if (rc == 1 && w->places) {
+		w->places->code[slot] = p;
+		w->places->listed[slot] = d.listed;
+	}
 	return rc == 1 && d.listed > at ? 0 : rc;
 }
 
@@ -297,7 +304,7 @@ int household_get(struct work *w, const struct uuid *id, struct household *ret, 
 	if (rc <= 0 || !str_is(t.kind, THING_HOUSEHOLD))
 		return rc < 0 ? -1 : 0;
 	_cleanup_(stmt_endp) struct stmt *st = NULL;
-	if (db_start(w->db, &SQL_HOUSEHOLD_GET, &st, err, "iu", t.area, id) < 0)
+	if (db_start(w->db, &SQL_HOUSEHOLD_GET, &st, err, "iu", place_at(t.area, LEVEL_TOWN), id) < 0)
 		return -1;
 	rc = stmt_step(st, err);
 	if (rc == 1)
@@ -349,12 +356,22 @@ int household_read(struct work *w, struct household *h, struct err *err)
 	return 0;
 }
 
-int households_of(struct work *w, place_t place, place_t after_place, const struct uuid *after_id, int64_t limit,
+/* The range of the towns that hold a place: for a village or grid its one town. */
+static void town_range(place_t place, place_t *ret_from, place_t *ret_to)
+{
+	*ret_from = place_at(place, LEVEL_TOWN);
+	*ret_to = *ret_from + place_span(*ret_from);
+}
+
+int households_of(struct work *w, place_t place, place_t after_town, const struct uuid *after_id, int64_t limit,
 		  int (*each)(void *ctx, const struct household *h, struct err *err), void *ctx, struct err *err)
 {
 	_cleanup_(stmt_endp) struct stmt *st = NULL;
+	place_t from, to;
 	int rc;
-	if (db_start(w->db, &SQL_HOUSEHOLDS_OF, &st, err, "iiiui", place, place + place_span(place), after_place, after_id, limit) < 0)
+	town_range(place, &from, &to);
+	if (db_start(w->db, &SQL_HOUSEHOLDS_OF, &st, err, "iiiuiii", from, to, after_town, after_id, place, place + place_span(place),
+		     limit) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1) {
 		struct uuid id = stmt_uuid(st, 1);
@@ -413,8 +430,10 @@ static int behind_checkpoints(struct work *w, const struct behind_query *q, behi
 static int behind_households(struct work *w, const struct behind_query *q, behind_fn put, void *ctx, struct err *err)
 {
 	_cleanup_(stmt_endp) struct stmt *st = NULL;
-	if (db_start(w->db, &SQL_HOUSEHOLDS_AT, &st, err, "iiiuii", q->place, q->place + place_span(q->place), q->after_place,
-		     &q->after_id, q->before, q->limit) < 0)
+	place_t from, to;
+	town_range(q->place, &from, &to);
+	if (db_start(w->db, &SQL_HOUSEHOLDS_AT, &st, err, "iiiuiiii", from, to, q->after_place, &q->after_id, q->place,
+		     q->place + place_span(q->place), q->before, q->limit) < 0)
 		return -1;
 	return behind_rows(st, false, put, ctx, err);
 }

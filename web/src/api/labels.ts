@@ -1,4 +1,4 @@
-/* Names of event types and figures in the language that is on, from the server's catalogue, read once a page. */
+/* Names of event types and figures in the language that is on, and who may record what, from the server's catalogue, read once a page. */
 import { effect, signal } from '@preact/signals';
 import { label, lang } from '../texts/texts';
 import { online } from './client';
@@ -33,6 +33,8 @@ effect(() => {
 export interface Labels {
   typeLabel(type: string): string;
   figureLabel(name: string): string;
+  /** Without the family's name in front, for lists that stand under it. */
+  partLabel(name: string): string;
 }
 
 /** An unknown name stands for itself. */
@@ -41,8 +43,15 @@ export function useLabels(): Labels {
   load();
   const c = catalogue.value;
   const pick = (l: { zh: string; en: string } | undefined) => (lang.value === 'zh' ? l?.zh : l?.en);
+  const figureLabel = (name: string) => pick(c?.figures.find((f) => f.name === name)) ?? name;
   return {
     typeLabel: (type) => pick(c?.types.find((x) => x.type === type)) ?? label('event', type),
-    figureLabel: (name) => pick(c?.figures.find((f) => f.name === name)) ?? name,
+    figureLabel,
+    partLabel: (name) => figureLabel(name).replace(/^.* · /, ''),
   };
+}
+
+/** The roles that may record an event type; undefined until the catalogue is there. */
+export function rolesFor(type: string): readonly string[] | undefined {
+  return catalogue.value?.types.find((x) => x.type === type)?.roles;
 }

@@ -1,18 +1,23 @@
 /* The events that this app records: how each is built, what it makes and refers to, where it is mended, and how
  * unsent ones show up in lists. The one list to extend when a screen records something new. */
 import { computed } from '@preact/signals';
+import type { EventData } from '../api/types';
 import type { Entry, EventRecord } from '../outbox/entry';
 import { entries, record } from '../outbox/outbox';
 import type { Content } from '../outbox/store';
 import { uuid7 } from '../outbox/uuid';
+import { say } from '../parts/toast';
+import { t } from '../texts/texts';
 import { within } from './places';
 import { to } from './route';
 import { who } from './session';
 import { nowStamp } from './when';
 
-function event(type: string, data: Record<string, unknown>, place?: string): EventRecord {
-  return { id: uuid7(), type, at: nowStamp(), place, data };
+function event<T extends keyof EventData>(type: T, data: EventData[T], place?: string): EventRecord {
+  return { id: uuid7(), type, at: nowStamp(), place, data: data as unknown as Record<string, unknown> };
 }
+
+export type Tag = NonNullable<EventData['household.registered']['tags']>[number];
 
 export interface HouseholdForm {
   /** The household's own id, made with the form. */
@@ -23,13 +28,13 @@ export interface HouseholdForm {
   address: string;
   members: number;
   building: string;
-  tags: string[];
+  tags: Tag[];
   group: string;
 }
 
 export function householdRegistered(f: HouseholdForm): Content {
   const opt = (s: string) => (s.trim() === '' ? undefined : s.trim());
-  const data = {
+  const data: EventData['household.registered'] = {
     id: f.id,
     address: f.address.trim(),
     head: { name: f.head.trim(), phone: opt(f.phone) },
@@ -57,7 +62,10 @@ export function groupUnstaffed(group: string, person: string, role: string, titl
   return { event: event('group.unstaffed', { group, person, role }), title, uses: [group, person] };
 }
 
-export const recordOne = (content: Content) => record([content]);
+/** For what is recorded without a form. Says so when this device could not keep it. */
+export async function recordOne(content: Content): Promise<void> {
+  await record([content]).catch(() => say(t('draft.not_saved')));
+}
 
 /** Where a draft or a refused entry is filled in again; undefined when its type has no form. */
 export function editorOf(e: Entry): string | undefined {

@@ -2,6 +2,7 @@
  * that the app opens with the network cut. Signing out wipes what was read, never what is unsent. */
 import { computed, signal } from '@preact/signals';
 import { Problem, problemOf, request, whenUnauthorised } from '../api/client';
+import { rolesFor } from '../api/labels';
 import { wipeReads } from '../api/reads';
 import type { Grant, Session } from '../api/types';
 import { forgetRecorded, kick, retryNow } from '../outbox/outbox';
@@ -132,14 +133,12 @@ export const homePlace = computed(() => {
   return grants.map((g) => g.place).sort((a, b) => (within(b, a) ? -1 : within(a, b) ? 1 : 0))[0];
 });
 
-const WRITES: Record<string, readonly string[]> = {
-  group: ['officer', 'organisation', 'commander'],
-  household: ['officer', 'organisation', 'commander', 'grid'],
-};
-
-/** Whether it is worth offering; the server decides. */
-export function may(what: 'group' | 'household', place: string): boolean {
-  return grantsAt(place).some((g) => WRITES[what]?.includes(g.role));
+/** Whether it is worth offering to record this here; the server decides. */
+export function may(type: string, place: string): boolean {
+  const roles = rolesFor(type);
+  return grantsAt(place).some((g) =>
+    roles === undefined ? g.role !== 'auditor' && g.role !== 'admin' : roles.includes(g.role),
+  );
 }
 
 export function grantsAt(place: string): Grant[] {

@@ -15,14 +15,17 @@ export interface Draft {
   entry?: Entry;
   /** Something was typed: keep it soon. */
   touch(content: () => Content): void;
-  /** Done: durable when it resolves. */
-  submit(content: Content, others?: Content[]): Promise<void>;
+  /** The device could not keep it: no space, or storage forbidden. */
+  failed: boolean;
+  /** Done: true when it is durable on this device. */
+  submit(content: Content, others?: Content[]): Promise<boolean>;
   drop(): Promise<void>;
 }
 
 export function useDraft(): Draft {
   const wanted = query('draft');
   const [entry, setEntry] = useState<Entry | undefined>();
+  const [failed, setFailed] = useState(false);
   const [ready, setReady] = useState(wanted === undefined);
   const id = useRef<string | undefined>(wanted);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -61,6 +64,7 @@ export function useDraft(): Draft {
   return {
     ready,
     entry,
+    failed,
     touch(content) {
       clearTimeout(timer.current);
       timer.current = setTimeout(() => void queue(() => save(content())), AUTOSAVE_MS);
@@ -73,6 +77,10 @@ export function useDraft(): Draft {
           await submitDraft(id.current, content, others);
         }
         id.current = undefined;
+        return true;
+      }).catch(() => {
+        setFailed(true);
+        return false;
       }),
     drop: () =>
       queue(async () => {

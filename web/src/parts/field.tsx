@@ -66,27 +66,27 @@ export function TextField({ label, value, type = 'text', error, hint, optional, 
   );
 }
 
-export interface Choice {
-  value: string;
+export interface Choice<V extends string> {
+  value: V;
   label: ComponentChildren;
   sub?: ComponentChildren;
   disabled?: boolean;
 }
 
-interface ChoicesProps {
+interface ChoicesProps<V extends string> {
   label: string;
-  of: Choice[];
-  value: string | string[];
+  of: Choice<V>[];
+  value: string | readonly V[];
   error?: string;
   /** Chips in a row, or lines one below the other. */
   look?: 'chips' | 'lines';
-  onValue: (v: string) => void;
+  onValue: (v: V) => void;
 }
 
 /** One of several (radio), or any of several when `value` is a list (checkboxes). */
-export function Choices({ label, of, value, error, look = 'chips', onValue }: ChoicesProps) {
+export function Choices<V extends string>({ label, of, value, error, look = 'chips', onValue }: ChoicesProps<V>) {
   const name = useId();
-  const many = Array.isArray(value);
+  const many = typeof value !== 'string';
   return (
     <fieldset class={error ? 'field wrong' : 'field'} aria-describedby={error ? `${name}-d` : undefined}>
       <legend>{label}</legend>

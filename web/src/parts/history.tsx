@@ -1,11 +1,12 @@
 /* The records of one thing, newest first, folded until somebody asks. */
 import { useLabels } from '../api/labels';
 import type { HistoryItem } from '../api/types';
+import { line } from '../app/names';
 import { fullTime } from '../app/when';
 import { t } from '../texts/texts';
 import { Card } from './parts';
 
-export function History({ of }: { of: HistoryItem[] }) {
+export function History({ of = [] }: { of?: HistoryItem[] }) {
   const { typeLabel } = useLabels();
   return (
     <Card class="history">
@@ -17,8 +18,8 @@ export function History({ of }: { of: HistoryItem[] }) {
         {of.length === 0 && <p class="note">{t('common.no_history')}</p>}
         <ol class="timeline">
           {[...of].reverse().map((h) => (
-            <li key={h.id}>
-              <span class="row-title">{typeLabel(h.type)}</span>
+            <li key={h.seq} class={h.voided ? 'voided' : undefined}>
+              <span class="row-title">{line(typeLabel(h.type), h.voided && t('common.voided'))}</span>
               <span class="row-sub">
                 {fullTime(h.at)} · {h.actor} · {t('figure.record', { seq: h.seq })}
               </span>

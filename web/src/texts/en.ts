@@ -7,6 +7,8 @@ export const en: Record<Key, string> = {
   'app.new_version': 'A new version is ready',
   'app.reload': 'Update',
   'app.offline_first': 'This page has not been opened on this device before; it will show once you are online.',
+  'app.no_storage':
+    'The browser does not allow keeping data on this device (a private window, say), so records could be lost. Open it in a normal window.',
   'app.broken': 'Something went wrong on this page. Saved records are safe on this device.',
   'app.restart': 'Open again',
 
@@ -38,6 +40,7 @@ export const en: Record<Key, string> = {
   'common.none': 'None',
   'common.optional': 'optional',
   'common.history': 'History',
+  'common.voided': 'withdrawn',
   'common.no_history': 'No records yet',
   'common.kept_slow': 'As of {time}, updating…',
   'common.kept': 'As of {time}, offline',
@@ -256,7 +259,8 @@ export const en: Record<Key, string> = {
   'thing.team': 'Team',
   'thing.site': 'Site',
   'thing.division': 'Place',
-  'thing.place': 'Place',
+  'thing.event': 'Record',
+  'thing.subject': 'Subject',
   'thing.incident': 'Incident',
 
   'register.title': 'Register household',
@@ -298,6 +302,8 @@ export const en: Record<Key, string> = {
   'assign.saved': 'Saved: assigned to {group}, waiting to upload',
   'assign.no_groups': 'This village has no groups yet',
 
+  'draft.not_saved':
+    'Not saved: this device has no room or does not allow it. Stay on this page, make room and try again.',
   'draft.was_refused': 'Sent back last time: {reason}',
 
   'outbox.title': 'Outbox',

@@ -5,6 +5,7 @@ export const zh = {
   'app.new_version': '有新版本',
   'app.reload': '更新',
   'app.offline_first': '本页尚未在这台设备上打开过，联网后才能显示。',
+  'app.no_storage': '浏览器不允许在本机保存数据（例如无痕模式），联防无法保证记录不丢失。请换普通窗口打开。',
   'app.broken': '页面出错了。已保存的记录都在本机，不会丢失。',
   'app.restart': '重新打开',
 
@@ -36,6 +37,7 @@ export const zh = {
   'common.none': '没有',
   'common.optional': '选填',
   'common.history': '历史记录',
+  'common.voided': '已撤销',
   'common.no_history': '还没有记录',
   'common.kept_slow': '{time} 的数据，正在更新…',
   'common.kept': '{time} 的数据（离线）',
@@ -252,7 +254,8 @@ export const zh = {
   'thing.team': '队伍',
   'thing.site': '场所',
   'thing.division': '地点',
-  'thing.place': '地点',
+  'thing.event': '记录',
+  'thing.subject': '对象',
   'thing.incident': '事件',
 
   'register.title': '登记住户',
@@ -294,6 +297,7 @@ export const zh = {
   'assign.saved': '已保存：划入{group}，待上传',
   'assign.no_groups': '本村还没有责任组',
 
+  'draft.not_saved': '没有保存：这台设备存不下或不允许保存。请不要离开本页，腾出空间后再试。',
   'draft.was_refused': '上次被退回：{reason}',
 
   'outbox.title': '待上传',

@@ -56,7 +56,7 @@ it('records, shows it at once, sends it, and tells the readers', async () => {
 it('refuses to record for nobody', async () => {
   const outbox = await openApp(`facade-${n}`);
   account = undefined;
-  expect(() => outbox.record([content()])).toThrow();
+  await expect(outbox.record([content()])).rejects.toThrow();
 });
 
 it('asks to sign in on 401, keeps the entry, and sends it after signing in', async () => {

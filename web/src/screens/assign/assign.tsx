@@ -11,7 +11,7 @@ import { Choices } from '../../parts/field';
 import { Crumbs, KeptNote, Loading, ProblemBox, Title } from '../../parts/parts';
 import { say } from '../../parts/toast';
 import { t } from '../../texts/texts';
-import { refusalText } from '../outbox/outbox';
+import { DraftNotes } from '../outbox/draft-notes';
 import { crumbsOf, useDivision, useTitle } from '../place/place-head';
 import { missingText } from '../village/village';
 
@@ -32,8 +32,7 @@ export function AssignScreen({ id }: { id: string }) {
     e.preventDefault();
     setTried(true);
     const name = groups.items?.find((g) => g.id === group)?.name ?? '';
-    if (group !== '') {
-      await draft.submit(householdAssigned(id, group, line(h.head, name)));
+    if (group !== '' && (await draft.submit(householdAssigned(id, group, line(h.head, name))))) {
       say(t('assign.saved', { group: name }));
       go(`/household/${id}`, true);
     }
@@ -47,7 +46,7 @@ export function AssignScreen({ id }: { id: string }) {
       <Crumbs of={crumbsOf(place.body, [{ name: headOf(h), href: `/household/${id}` }])} />
       <Title sub={line(headOf(h), h.address)}>{t('assign.title')}</Title>
       <form class="card form" onSubmit={save} noValidate>
-        {draft.entry?.error && <p class="reason">{t('draft.was_refused', { reason: refusalText(draft.entry) })}</p>}
+        <DraftNotes of={draft} />
         <KeptNote of={groups} />
         {groups.items?.length === 0 && <p class="notice">{t('assign.no_groups')}</p>}
         {groups.items === undefined && <Loading />}

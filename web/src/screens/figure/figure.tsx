@@ -39,7 +39,7 @@ function Thing({ x }: { x: FigureThing }) {
         <summary>
           <span class="row-main">
             <span class="row-title">
-              {label('thing', x.kind)} <code>{x.id.slice(-12)}</code>
+              {label('thing', x.kind)} · {x.place_name} <code>{x.id.slice(-6)}</code>
             </span>
             {first && (
               <span class="row-sub">

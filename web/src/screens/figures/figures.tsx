@@ -31,7 +31,7 @@ export function families(f: Figures): [Key, string[]][] {
 
 export function FiguresScreen() {
   const place = placeOfQuery();
-  const { figureLabel } = useLabels();
+  const { partLabel } = useLabels();
   const figures = useRead('/api/v1/figures', place === undefined ? undefined : { query: { place, as_of: asOf() } });
   if (place === undefined) {
     return null;
@@ -50,7 +50,7 @@ export function FiguresScreen() {
                     <Row
                       key={n}
                       href={figureHref(n, place)}
-                      title={figureLabel(n)}
+                      title={partLabel(n)}
                       end={<strong class={f.figures[n] === 0 ? 'zero' : ''}>{number(f.figures[n] ?? 0)}</strong>}
                     />
                   ))}

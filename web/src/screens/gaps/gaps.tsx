@@ -30,7 +30,7 @@ function Waiting() {
 /** An unassigned household is mended by assigning it, one whose group is short by staffing that group. */
 function HouseholdGap({ u }: { u: Household }) {
   const assign = u.group === undefined;
-  const href = !may('household', u.place)
+  const href = !may('household.assigned', u.place)
     ? `/household/${u.id}`
     : assign
       ? `/household/${u.id}/assign`
@@ -76,7 +76,7 @@ export function GapsScreen() {
                     <Row
                       key={g.id}
                       href={
-                        may('group', g.place)
+                        may('group.staffed', g.place)
                           ? to(`/group/${g.id}/staff`, { role: g.missing[0]?.role })
                           : `/group/${g.id}`
                       }

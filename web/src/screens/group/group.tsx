@@ -1,6 +1,6 @@
 /* One responsibility group: its people by role, what is missing, the households it answers for. */
 import { useState } from 'preact/hooks';
-import type { GroupView, Member } from '../../api/types';
+import type { Group, Member } from '../../api/types';
 import { useList, useRead } from '../../api/use-read';
 import { line, nameOf } from '../../app/names';
 import { groupUnstaffed, recordOne } from '../../app/records';
@@ -14,7 +14,7 @@ import { crumbsOf, useDivision, useTitle } from '../place/place-head';
 import { HouseholdRow, missingText } from '../village/village';
 import { Members } from './members';
 
-export function GroupBadge({ g }: { g: GroupView }) {
+export function GroupBadge({ g }: { g: Group }) {
   if (g.dissolved !== undefined) {
     return <Badge tone="plain">{t('group.dissolved')}</Badge>;
   }
@@ -40,7 +40,7 @@ export function GroupScreen({ id }: { id: string }) {
   if (g === undefined) {
     return group.problem ? <ProblemBox problem={group.problem} retry={group.reload} /> : <Loading />;
   }
-  const manage = g.dissolved === undefined && may('group', g.place);
+  const manage = g.dissolved === undefined && may('group.staffed', g.place);
   const remove = async () => {
     if (removing) {
       await recordOne(groupUnstaffed(id, removing.person, removing.role, line(removing.name, g.name)));

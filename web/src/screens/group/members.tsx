@@ -1,5 +1,5 @@
 /* The people of a group by role: who is there, who is missing, who is on the way. */
-import type { GroupView, Member, Model } from '../../api/types';
+import type { Group, Member, Model } from '../../api/types';
 import { nameOf } from '../../app/names';
 import { unsentOfGroup } from '../../app/records';
 import { to } from '../../app/route';
@@ -9,7 +9,7 @@ import { Badge, WaitingBadge } from '../../parts/parts';
 import { label, t } from '../../texts/texts';
 
 interface Props {
-  g: GroupView;
+  g: Group;
   model?: Model;
   /** Offer to add and take off people. */
   manage?: boolean;
@@ -17,9 +17,9 @@ interface Props {
 }
 
 /** The roles of the model, in its order, then any that only people hold. */
-function rolesOf(g: GroupView, model: Model | undefined): string[] {
+function rolesOf(g: Group, model: Model | undefined): string[] {
   const roles = model?.roles.map((r) => r.role) ?? [];
-  const more = [...g.members.map((m) => m.role), ...g.missing.map((m) => m.role)];
+  const more = [...(g.members ?? []).map((m) => m.role), ...g.missing.map((m) => m.role)];
   return [...new Set([...roles, ...more])];
 }
 
@@ -33,7 +33,7 @@ export function Members({ g, model, manage = false, onRemove }: Props) {
     <ul class="roles">
       {rolesOf(g, model).map((role) => {
         const rule = model?.roles.find((r) => r.role === role);
-        const members = g.members.filter((m) => m.role === role);
+        const members = (g.members ?? []).filter((m) => m.role === role);
         const coming = unsent.filter((e) => e.event.type === 'group.staffed' && e.event.data.role === role);
         const short = g.missing.find((m) => m.role === role);
         return (

@@ -1,6 +1,6 @@
 /* One household: who answers for it, what is held about it (masked until opened with a reason), its history. */
 import { useEffect, useState } from 'preact/hooks';
-import type { HouseholdView } from '../../api/types';
+import type { Household } from '../../api/types';
 import { useRead } from '../../api/use-read';
 import { headOf, line } from '../../app/names';
 import { householdReleased, recordOne, unsentOfHousehold } from '../../app/records';
@@ -16,7 +16,7 @@ import { Members } from '../group/members';
 import { crumbsOf, useDivision, useTitle } from '../place/place-head';
 import { OpenData } from './open-data';
 
-function CoverBadge({ h }: { h: HouseholdView }) {
+function CoverBadge({ h }: { h: Household }) {
   if (h.removed !== undefined) {
     return <Badge tone="plain">{t('household.removed')}</Badge>;
   }
@@ -32,11 +32,11 @@ function CoverBadge({ h }: { h: HouseholdView }) {
 }
 
 /** The group and its people, or the way to find one. */
-function Responsible({ h }: { h: HouseholdView }) {
+function Responsible({ h }: { h: Household }) {
   const group = useRead('/api/v1/grid/groups/{id}', h.group === undefined ? undefined : { path: { id: h.group } });
   const models = useRead('/api/v1/grid/models', {});
   const [releasing, setReleasing] = useState(false);
-  const manage = h.removed === undefined && may('household', h.place);
+  const manage = h.removed === undefined && may('household.assigned', h.place);
   const unsent = unsentOfHousehold(h.id);
   const waiting = unsent.map((e) => (
     <p class="notice" key={e.id}>
@@ -93,9 +93,9 @@ function Responsible({ h }: { h: HouseholdView }) {
   );
 }
 
-function Data({ h }: { h: HouseholdView }) {
+function Data({ h }: { h: Household }) {
   const [asking, setAsking] = useState(false);
-  const [opened, setOpened] = useState<{ h: HouseholdView; reason: string } | undefined>();
+  const [opened, setOpened] = useState<{ h: Household; reason: string } | undefined>();
   useEffect(() => setOpened(undefined), [h.id]);
   const d = opened?.h ?? h;
   return (

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { online, Problem } from '../../api/client';
 import { ask } from '../../api/reads';
-import type { HouseholdView } from '../../api/types';
+import type { Household } from '../../api/types';
 import { Dialog } from '../../parts/dialog';
 import { Choices, TextField } from '../../parts/field';
 import { problemText } from '../../parts/parts';
@@ -17,7 +17,7 @@ const REASONS: Key[] = [
 
 interface Props {
   id: string;
-  onOpened: (h: HouseholdView, reason: string) => void;
+  onOpened: (h: Household, reason: string) => void;
   onClose: () => void;
 }
 

@@ -1,6 +1,6 @@
 /* What every page about a place begins with: where it lies, its name, the day it is shown for. */
 import { useEffect } from 'preact/hooks';
-import type { DivisionView } from '../../api/types';
+import type { Division } from '../../api/types';
 import { type Reading, useRead } from '../../api/use-read';
 import { line } from '../../app/names';
 import { grantsAt } from '../../app/session';
@@ -9,16 +9,16 @@ import { AsOf, asOf } from '../../parts/as-of';
 import { type Crumb, Crumbs, Title } from '../../parts/parts';
 import { label, t } from '../../texts/texts';
 
-export function useDivision(code: string | undefined): Reading<DivisionView> {
+export function useDivision(code: string | undefined): Reading<Division> {
   return useRead('/api/v1/places/divisions/{id}', code === undefined ? undefined : { path: { id: code } });
 }
 
 /** The places above, those within reach, as links; then the place itself unless it is what the page is about. */
-export function crumbsOf(d: DivisionView | undefined, inside?: Crumb[]): Crumb[] {
+export function crumbsOf(d: Division | undefined, inside?: Crumb[]): Crumb[] {
   if (d === undefined) {
     return [];
   }
-  const above = (d.above ?? []).filter((a) => grantsAt(a.code).length > 0);
+  const above = (d.above ?? []).filter((a) => grantsAt(a.code).length > 0).sort((a, b) => a.level - b.level);
   const chain = inside === undefined ? above : [...above, d];
   return [...chain.map((a) => ({ name: a.name, href: placeHref(a.code, asOf()) })), ...(inside ?? [])];
 }

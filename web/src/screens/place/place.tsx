@@ -142,7 +142,7 @@ export function GapSummary({ c }: { c: Coverage }) {
 
 /** Every figure of one family that is not zero, as a compact list. */
 function FigureList({ f, prefix }: { f: Figures; prefix: string }) {
-  const { figureLabel } = useLabels();
+  const { partLabel } = useLabels();
   const names = Object.keys(f.figures).filter((n) => n.startsWith(prefix) && (f.figures[n] ?? 0) > 0);
   if (names.length === 0) {
     return <p class="note">{t('common.none')}</p>;
@@ -153,7 +153,7 @@ function FigureList({ f, prefix }: { f: Figures; prefix: string }) {
         <Row
           key={n}
           href={figureHref(n, f.place)}
-          title={figureLabel(n)}
+          title={partLabel(n)}
           end={<strong>{number(f.figures[n] ?? 0)}</strong>}
         />
       ))}

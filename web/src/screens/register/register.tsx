@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { useList } from '../../api/use-read';
 import { LEVEL_VILLAGE, levelOf, villageOf } from '../../app/places';
-import { type HouseholdForm, householdAssigned, householdRegistered } from '../../app/records';
+import { type HouseholdForm, householdAssigned, householdRegistered, type Tag } from '../../app/records';
 import { go } from '../../app/route';
 import { type Draft, useDraft } from '../../app/use-draft';
 import { uuid7 } from '../../outbox/uuid';
@@ -10,10 +10,10 @@ import { Choices, Field, Stepper, TextField } from '../../parts/field';
 import { KeptNote, Loading } from '../../parts/parts';
 import { say } from '../../parts/toast';
 import { label, t } from '../../texts/texts';
-import { refusalText } from '../outbox/outbox';
+import { DraftNotes } from '../outbox/draft-notes';
 import { PlaceHead } from '../place/place-head';
 
-const TAGS = [
+const TAGS: Tag[] = [
   'poor',
   'elderly_alone',
   'disabled',
@@ -95,9 +95,10 @@ function Form({ code, draft, next }: { code: string; draft: Draft; next: () => v
     const group = groups.items?.find((g) => g.id === form.group);
     const registered = householdRegistered(form);
     const others = assign && group ? [householdAssigned(form.id, group.id, `${form.head.trim()} · ${group.name}`)] : [];
-    await draft.submit(registered, others);
-    say(t('register.saved', { name: form.head.trim() }));
-    then();
+    if (await draft.submit(registered, others)) {
+      say(t('register.saved', { name: form.head.trim() }));
+      then();
+    }
   };
   const cancel = async () => {
     await draft.drop();
@@ -114,7 +115,7 @@ function Form({ code, draft, next }: { code: string; draft: Draft; next: () => v
           void save(() => go(`/place/${code}`, true));
         }}
       >
-        {draft.entry?.error && <p class="reason">{t('draft.was_refused', { reason: refusalText(draft.entry) })}</p>}
+        <DraftNotes of={draft} />
         <KeptNote of={groups} />
         <TextField
           label={t('register.head')}

@@ -1,7 +1,8 @@
 /* Adding a person to a group: choose the role, then somebody who qualifies for it. Works the same with the network cut. */
 import { useEffect, useState } from 'preact/hooks';
-import type { GroupView, Model, ModelRole, Person } from '../../api/types';
+import type { Group, Model, ModelRole, Person } from '../../api/types';
 import { type Listing, useList, useRead } from '../../api/use-read';
+import { nameOf } from '../../app/names';
 import { townOf, villageOf } from '../../app/places';
 import { groupStaffed } from '../../app/records';
 import { go, query } from '../../app/route';
@@ -10,7 +11,7 @@ import { Choices, TextField } from '../../parts/field';
 import { Crumbs, KeptNote, Loading, ProblemBox, Title } from '../../parts/parts';
 import { say } from '../../parts/toast';
 import { label, t } from '../../texts/texts';
-import { refusalText } from '../outbox/outbox';
+import { DraftNotes } from '../outbox/draft-notes';
 import { crumbsOf, useDivision, useTitle } from '../place/place-head';
 
 const SHOWN = 40;
@@ -47,7 +48,7 @@ export function StaffScreen({ id }: { id: string }) {
 
 interface PickProps {
   people: Listing<Person>;
-  g: GroupView;
+  g: Group;
   rule?: ModelRole;
   value: string;
   error?: string;
@@ -57,9 +58,9 @@ interface PickProps {
 
 /** Those who qualify, filtered here as well: what the device has kept is one list without a search. */
 function PickPerson({ people, g, rule, value, error, q, onValue }: PickProps) {
-  const inGroup = (p: Person) => g.members.some((m) => m.person === p.id && m.role === rule?.role);
+  const inGroup = (p: Person) => g.members?.some((m) => m.person === p.id && m.role === rule?.role);
   const fit = (people.items ?? []).filter(
-    (p) => p.left === undefined && qualifies(p, rule) && [p.name, p.unit ?? ''].some((s) => s.includes(q)),
+    (p) => !p.left && qualifies(p, rule) && [p.name ?? '', p.unit ?? ''].some((s) => s.includes(q)),
   );
   if (people.items === undefined) {
     return people.problem ? <ProblemBox problem={people.problem} retry={people.reload} /> : <Loading />;
@@ -79,7 +80,7 @@ function PickPerson({ people, g, rule, value, error, q, onValue }: PickProps) {
           onValue={onValue}
           of={fit.slice(0, SHOWN).map((p) => ({
             value: p.id,
-            label: p.name,
+            label: nameOf(p),
             disabled: inGroup(p),
             sub: [
               label('category', p.category),
@@ -97,7 +98,7 @@ function PickPerson({ people, g, rule, value, error, q, onValue }: PickProps) {
   );
 }
 
-function Form({ g, model, draft }: { g: GroupView; model?: Model; draft: Draft }) {
+function Form({ g, model, draft }: { g: Group; model?: Model; draft: Draft }) {
   const kept = draft.entry?.event.data as { role?: string; person?: string } | undefined;
   const [role, setRole] = useState(kept?.role ?? query('role') ?? g.missing[0]?.role ?? '');
   const [person, setPerson] = useState(kept?.person ?? '');
@@ -127,8 +128,7 @@ function Form({ g, model, draft }: { g: GroupView; model?: Model; draft: Draft }
   const save = async (e: Event) => {
     e.preventDefault();
     setTried(true);
-    if (role !== '' && person !== '') {
-      await draft.submit(content(role, person));
+    if (role !== '' && person !== '' && (await draft.submit(content(role, person)))) {
       say(t('staff.saved', { name: chosen?.name ?? '', role: label('grid', role) }));
       go(`/group/${g.id}`, true);
     }
@@ -142,7 +142,7 @@ function Form({ g, model, draft }: { g: GroupView; model?: Model; draft: Draft }
       <Crumbs of={crumbsOf(division.body, [{ name: g.name, href: `/group/${g.id}` }])} />
       <Title sub={g.name}>{t('staff.title')}</Title>
       <form class="card form" onSubmit={save} noValidate>
-        {draft.entry?.error && <p class="reason">{t('draft.was_refused', { reason: refusalText(draft.entry) })}</p>}
+        <DraftNotes of={draft} />
         <Choices
           label={t('staff.role')}
           value={role}

@@ -125,7 +125,7 @@ export function Village({ code }: { code: string }) {
   return (
     <>
       <PlaceHead code={code} />
-      {may('household', code) && (
+      {may('household.registered', code) && (
         <p class="actions">
           <a class="button primary" href={`/place/${code}/register`}>
             <Icon name="plus" />

@@ -1,0 +1,90 @@
+# Thin front. What it does stands in tools/, meson.build, package.json and packages.txt.
+PORT ?= 8080
+FUZZ_SECONDS ?= 60
+export PORT FUZZ_SECONDS
+export PATH := $(CURDIR)/var/bin:$(PATH)
+MAKEFLAGS += --no-print-directory
+
+WEB := $(shell find web/src web/public web/index.html vite.config.ts package.json)
+FUZZERS = $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
+SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
+FUZZ_SETUP = env CC=clang meson setup build-fuzz $(SANITIZE) -Dbuildtype=debugoptimized \
+	-Dc_args='-fsanitize=fuzzer-no-link -Wno-unused-command-line-argument'
+
+.PHONY: run build test check format snapshots bench bench-big fuzz nation package clean help \
+	have-run have-test have-check have-fuzz program sanitized
+
+run: program ## build, make the Zhenping story the first time, serve http://127.0.0.1:8080 (or PORT)
+	@exec tools/run.sh
+
+build: program ## the program alone: build/lianfang
+
+test: have-test sanitized program ## every test; the last line sums them up
+	@ninja -C build --quiet
+	@tools/test.py $(STAGES)
+
+check: have-check program ## layout, include ladder, analysers, web lint and types
+	@ninja -C build --quiet
+	@tools/check.py $(STAGES)
+
+format: have-check node_modules/.package-lock.json ## lay out C and the web's sources
+	find src test bench fuzz -name '*.[ch]' -exec clang-format -i {} +
+	npm run --silent format
+
+bench: program ## measure against the raw limit, print a table
+	@ninja -C build --quiet bench/load bench/raw_limit
+	@python3 bench/run.py
+
+bench-big: program ## the same with 5 million records stored first
+	@ninja -C build --quiet bench/load bench/raw_limit
+	@python3 bench/run.py --big
+
+fuzz: have-fuzz web/dist/index.html ## each fuzzer for FUZZ_SECONDS=60
+	@[ -e build-fuzz/build.ninja ] || $(FUZZ_SETUP) >/dev/null
+	@ninja -C build-fuzz --quiet $(FUZZERS:%=fuzz/libfuzz_%)
+	@tools/fuzz.sh $(FUZZERS)
+
+nation: program ## the whole country's divisions in var/nation.db
+	@exec tools/nation.sh
+
+package: program ## a .deb in build/
+	@exec tools/package.sh
+
+clean: ## remove what was built; the data under var/ stays
+	rm -rf build build-san build-fuzz web/dist
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+# ---- parts --------------------------------------------------------------------
+
+have-run:
+	@tools/install.sh run
+have-test:
+	@tools/install.sh run test
+have-check:
+	@tools/install.sh run check
+have-fuzz:
+	@tools/install.sh run fuzz
+
+node_modules/.package-lock.json: package-lock.json package.json .npmrc | have-run
+	@echo "fetching the web app's packages"
+	@npm ci --loglevel=error
+	@touch $@
+
+web/dist/index.html: $(WEB) node_modules/.package-lock.json
+	@echo "building the web app"
+	@npm run --silent build -- --logLevel warn
+
+build/build.ninja: | have-run
+	@meson setup build >/dev/null || { tail -20 build/meson-logs/meson-log.txt; exit 1; }
+
+program: have-run web/dist/index.html build/build.ninja
+	@ninja -C build --quiet lianfang
+
+build-san/build.ninja: | have-run
+	@meson setup build-san $(SANITIZE) -Dbuildtype=debugoptimized >/dev/null || \
+		{ tail -20 build-san/meson-logs/meson-log.txt; exit 1; }
+
+sanitized: have-run web/dist/index.html build-san/build.ninja
+	@ninja -C build-san --quiet

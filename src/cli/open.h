@@ -1,0 +1,13 @@
+/* Between open.c and create.c. */
+#ifndef CLI_OPEN_H
+#define CLI_OPEN_H
+
+#include "cli/cli.h"
+
+bool cli_is_postgres(const char *url);
+/* From now on a signal to end stops the stream of cli_bulk instead of the process. */
+void cli_watch_signals(void);
+/* Closes and removes what cli_create made. */
+void cli_discard(struct cli_store *s);
+
+#endif

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""`make check`: layout, include ladder, analysers, and that what is generated and kept is up to date.
+
+check.py [STAGE…] runs only these. Builds in `build` first (make does); one line a stage, output when it fails.
+"""
+
+import concurrent.futures
+import glob
+import json
+import os
+import subprocess
+import sys
+
+from stages import Stages
+
+BUILD = "build"
+
+
+def sources(*folders):
+    found = []
+    for folder in folders:
+        for end in ("c", "h"):
+            found += glob.glob(f"{folder}/**/*.{end}", recursive=True)
+    return sorted(found)
+
+
+def tidy():
+    """clang-tidy on every source of the program, as many at once as there are cores."""
+    with open(os.path.join(BUILD, "compile_commands.json"), encoding="utf-8") as f:
+        rows = json.load(f)
+    names = {os.path.relpath(os.path.join(r["directory"], r["file"])) for r in rows}
+    names = sorted(n for n in names if n.startswith("src/"))
+
+    def one(name):
+        done = subprocess.run(
+            ["clang-tidy", "-p", BUILD, "--quiet", name], capture_output=True, text=True, check=False
+        )
+        return name, done.returncode, done.stdout
+
+    bad = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        for _name, code, out in pool.map(one, names):
+            if code:
+                bad += 1
+                print(out, end="", flush=True)
+    print(f"clang-tidy: {len(names)} files, {bad} with findings")
+    return 1 if bad or not names else 0
+
+
+def cppcheck():
+    here = os.getcwd()
+    return subprocess.call(
+        [
+            "cppcheck", "--project=" + os.path.join(BUILD, "compile_commands.json"), f"--file-filter={here}/src/*",
+            "--file-filter=src/*", "--file-filter=../src/*",
+            "--enable=warning,performance,portability", "--std=c11", "--inline-suppr",
+            "--suppressions-list=.cppcheck-suppressions", "--error-exitcode=1", "--quiet",
+            "-j", str(os.cpu_count() or 2),
+        ]
+    )  # fmt: skip
+
+
+def same(kept, command):
+    """What `command` prints is what the file holds."""
+    made = subprocess.run(command, capture_output=True, check=False)
+    if made.returncode:
+        print(made.stderr.decode(errors="replace"), end="")
+        print(f"{' '.join(command)}: exit {made.returncode}")
+        return 1
+    try:
+        with open(kept, "rb") as f:
+            if f.read() == made.stdout:
+                return 0
+    except OSError:
+        pass
+    print(f"{kept} is out of date; `make snapshots` writes it anew")
+    return 1
+
+
+def main():
+    os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+    if sys.argv[1:2] == ["--tidy"]:
+        return tidy()
+    if sys.argv[1:2] == ["--cppcheck"]:
+        return cppcheck()
+    if sys.argv[1:2] == ["--same"]:
+        return same(sys.argv[2], sys.argv[3:])
+    only = sys.argv[1:]
+    stages = Stages()
+    me = [sys.executable, "tools/check.py"]
+
+    def run(key, name, command):
+        if not only or key in only:
+            stages.run(name, command, quiet=True)
+
+    run("format", "clang-format",
+        ["clang-format", "--dry-run", "-Werror", *sources("src", "test", "bench", "fuzz")])
+    run("ladder", "include ladder", [sys.executable, "tools/ladder.py"])
+    run("tidy", "clang-tidy", [*me, "--tidy"])
+    run("cppcheck", "cppcheck", [*me, "--cppcheck"])
+    run("web", "web: biome and tsc", ["npm", "run", "--silent", "check"])
+    return stages.finish()
+
+
+sys.exit(main())
