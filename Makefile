@@ -31,13 +31,16 @@ format: have-check node_modules/.package-lock.json ## lay out C and the web's so
 	find src test bench fuzz -name '*.[ch]' -exec clang-format -i {} +
 	npm run --silent format
 
+snapshots: program ## write the kept manual page and openapi.json anew
+	@tools/snapshots.py
+
 bench: program ## measure against the raw limit, print a table
 	@ninja -C build --quiet bench/load bench/raw_limit
-	@python3 bench/run.py
+	@python3 bench/run.py --binary build/lianfang --tools build/bench
 
 bench-big: program ## the same with 5 million records stored first
 	@ninja -C build --quiet bench/load bench/raw_limit
-	@python3 bench/run.py --big
+	@python3 bench/run.py --binary build/lianfang --tools build/bench --big 5000000
 
 fuzz: have-fuzz web/dist/index.html ## each fuzzer for FUZZ_SECONDS=60
 	@[ -e build-fuzz/build.ninja ] || $(FUZZ_SETUP) >/dev/null
@@ -69,7 +72,7 @@ have-fuzz:
 
 node_modules/.package-lock.json: package-lock.json package.json .npmrc | have-run
 	@echo "fetching the web app's packages"
-	@npm ci --loglevel=error
+	@NODE_NO_WARNINGS=1 npm ci --loglevel=error
 	@touch $@
 
 web/dist/index.html: $(WEB) node_modules/.package-lock.json

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "event/place.h"
@@ -215,6 +216,8 @@ static void run(struct raw *r, int64_t rows, int64_t each)
 {
 	int64_t began, done = 0, commits = 0, us, commit_us = 0;
 	int pages, peak;
+	struct rusage use;
+	double cpu;
 
 	ids_init(&r->ids);
 	for (size_t i = 0; i < sizeof(r->entry); i++)
@@ -237,11 +240,14 @@ static void run(struct raw *r, int64_t rows, int64_t each)
 	}
 	us = clock_ticks() - began;
 	sqlite3_db_status(r->db, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &peak, 0);
+	getrusage(RUSAGE_SELF, &use);
+	cpu = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1e6 +
+	      (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
 	printf("{\"rows\":%lld,\"commit\":%lld,\"entry\":%d,\"derived\":%s,\"rate\":%.0f,\"commits\":%lld,"
-	       "\"in_commit\":%.3f,\"pages\":%.1f}\n",
+	       "\"in_commit\":%.3f,\"pages\":%.1f,\"cpu_us\":%.2f}\n",
 	       (long long)done, (long long)each, r->entry_size, r->derived ? "true" : "false",
 	       (double)done * 1e6 / (double)us, (long long)commits, (double)commit_us / (double)us,
-	       (double)pages / (double)commits);
+	       (double)pages / (double)commits, cpu / (double)done);
 }
 
 static void prepare_all(struct raw *r)
@@ -283,16 +289,13 @@ static bool leave_out(struct raw *r, const char *what)
 int main(int argc, char **argv)
 {
 	static const struct option NAMES[] = {
-		{ "db", required_argument, NULL, 'd' },
-		{ "rows", required_argument, NULL, 'n' },
-		{ "commit", required_argument, NULL, 'c' },
-		{ "entry", required_argument, NULL, 'e' },
-		{ "derived", no_argument, NULL, 'D' },
-		{ "without", required_argument, NULL, 'w' },
-		{ 0 },
+		{ "db", required_argument, NULL, 'd' },     { "rows", required_argument, NULL, 'n' },
+		{ "commit", required_argument, NULL, 'c' }, { "entry", required_argument, NULL, 'e' },
+		{ "derived", no_argument, NULL, 'D' },      { "without", required_argument, NULL, 'w' },
+		{ "sql", required_argument, NULL, 's' },    { 0 },
 	};
 	static struct raw r = { .entry_size = 600 };
-	const char *path = NULL;
+	const char *path = NULL, *sql = "";
 	int64_t rows = 100000, each = 64;
 	struct err err = { 0 };
 	struct store *s;
@@ -316,6 +319,9 @@ int main(int argc, char **argv)
 		case 'D':
 			r.derived = true;
 			break;
+		case 's':
+			sql = optarg;
+			break;
 		case 'w':
 			if (leave_out(&r, optarg))
 				break;
@@ -328,7 +334,7 @@ int main(int argc, char **argv)
 	}
 	if (!path || rows < 1 || each < 1 || r.entry_size < 1 || r.entry_size > (int)sizeof(r.entry)) {
 		fprintf(stderr, "usage: raw_limit --db FILE [--rows N] [--commit N] [--entry BYTES] [--derived]\n"
-				"                 [--without keys|things|households|figures]…\n");
+				"                 [--without keys|things|households|figures]… [--sql SETTINGS]\n");
 		return 2;
 	}
 	if (store_open(path, STORE_EXCLUSIVE, &s, &err) < 0 || store_connect(s, DB_WRITE, &db, &err) < 0) {
@@ -336,6 +342,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	r.db = ((struct sqlite_db *)db)->handle;
+	if (sqlite3_exec(r.db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		stop(&r, sql);
 	read_places(&r);
 	prepare_all(&r);
 	run(&r, rows, each);

@@ -94,6 +94,7 @@ node_newer() {
 		"node-linux-$arch@$NODE" >>var/install.log 2>&1 || fail "Node could not be installed"
 	mkdir -p var/bin
 	ln -sf "../node/node_modules/node-linux-$arch/bin/node" var/bin/node
+	hash -r
 	node_fits || fail "the Node installed does not run"
 }
 

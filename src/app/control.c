@@ -5,7 +5,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <libgen.h>
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
@@ -38,7 +37,7 @@ static void closep(int *fd)
  * in a folder of the user's own. */
 static int socket_place(const char *url, bool make, char folder[PATH_MAX], char name[NAME_MAX + 1], struct err *err)
 {
-	char real[PATH_MAX], copy[PATH_MAX];
+	char real[PATH_MAX], *slash;
 
 	if (strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0) {
 		const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -59,16 +58,16 @@ static int socket_place(const char *url, bool make, char folder[PATH_MAX], char 
 		if (lstat(folder, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 022)
 			return make ? err_fmt(err, &ERR_FILE, "%s: not a folder of this user's own", folder)
 				    : err_kind_set(err, &ERR_BUSY);
-		snprintf(name, NAME_MAX + 1, "lianfang-%s", hex);
+		snprintf(name, NAME_MAX + 1, "lianfang-%s-socket", hex);
 		return 0;
 	}
 	if (!realpath(url, real))
 		return err_fmt(err, &ERR_FILE, "%s: %s", url, strerrordesc_np(errno));
-	memcpy(copy, real, sizeof(copy));
-	memcpy(folder, dirname(copy), strlen(dirname(copy)) + 1);
-	memcpy(copy, real, sizeof(copy));
-	if (snprintf(name, NAME_MAX + 1, "%s-socket", basename(copy)) > NAME_MAX)
+	slash = strrchr(real, '/');
+	if (snprintf(name, NAME_MAX + 1, "%s-socket", slash + 1) > NAME_MAX)
 		return err_fmt(err, &ERR_FILE, "%s: %s", url, "too long");
+	*slash = '\0';
+	snprintf(folder, PATH_MAX, "%s", *real ? real : "/");
 	return 0;
 }
 

@@ -1,18 +1,21 @@
 /* The OpenAPI 3.1 document, made from the tables that decode, write and serve:
  * schemas from shapes, paths from views, envelopes from event types. What no
- * table tells stands in openapi_fixed.h. The same text in every build. */
+ * table tells stands in openapi.json, which is copied and extended. The same
+ * text in every build of a version. */
 #include <assert.h>
 #include <ctype.h>
+#include <stdio.h>
 
 #include "app/app.h"
 #include "app/describe.h"
-#include "app/openapi_fixed.h"
+#include "openapi.json.h"
 
 #ifndef LIANFANG_VERSION
 #define LIANFANG_VERSION "0.1.0"
 #endif
 
-#define SHAPES_MAX 512
+#define PLACE_PATTERN "^([0-9]{12}|[0-9]{15})$"
+#define SHAPES_MAX    512
 
 /* The shapes met on the way, each to become one schema. */
 struct schemas {
@@ -25,7 +28,7 @@ struct schemas {
 
 /* ---- pieces -------------------------------------------------------------------- */
 
-/* Members or values of fixed text, ' standing for ". */
+/* Members or a value of fixed text, ' standing for ". */
 static void put_fixed(struct json_writer *w, const char *text)
 {
 	if (w->comma)
@@ -303,7 +306,8 @@ static void put_envelope(struct json_writer *w, const struct event_type *t)
 	describe_roles(w, t->roles);
 	json_key(w, "properties");
 	json_open(w, '{');
-	put_fixed(w, "'id':{'type':'string','format':'uuid','description':'Made by the recorder, version 7 preferred, so that the "
+	put_fixed(w, "'id':{'type':'string','format':'uuid','description':'Made by the recorder, version 7 preferred, "
+		     "so that the "
 		     "same record sent twice is one'}");
 	json_key(w, "type");
 	json_open(w, '{');
@@ -313,7 +317,8 @@ static void put_envelope(struct json_writer *w, const struct event_type *t)
 	put_fixed(w, "'at':{'type':'string','format':'date-time','description':'When it happened'},"
 		     "'place':{'type':'string','description':'Division or grid code, or the id of a site'}");
 	if (!(t->flags & EVENT_STANDING))
-		put_fixed(w, "'incident':{'type':'string','format':'uuid','description':'Needed when several are open'}");
+		put_fixed(w,
+			  "'incident':{'type':'string','format':'uuid','description':'Needed when several are open'}");
 	json_key(w, "data");
 	json_open(w, '{');
 	put_schema_ref(w, t->form.shape->name);
@@ -375,23 +380,30 @@ static const struct param {
 	unsigned bit;
 	const char *name, *schema, *en, *zh;
 } PARAMS[] = {
-	{ PARAM_PLACE, "place", "{'type':'string','pattern':'" PLACE_PATTERN "'}", "The place; otherwise the caller's own", "地点" },
-	{ PARAM_AS_OF, "as_of", "{'type':'string','format':'date'}", "As of the end of this day; otherwise now", "截至日期" },
-	{ PARAM_KNOWN_AT, "known_at", "{'type':'string','format':'date-time'}", "From what had arrived by this moment", "按此刻已知" },
+	{ PARAM_PLACE, "place", "{'type':'string','pattern':'" PLACE_PATTERN "'}",
+	  "The place; otherwise the caller's own", "地点" },
+	{ PARAM_AS_OF, "as_of", "{'type':'string','format':'date'}", "As of the end of this day; otherwise now",
+	  "截至日期" },
+	{ PARAM_KNOWN_AT, "known_at", "{'type':'string','format':'date-time'}", "From what had arrived by this moment",
+	  "按此刻已知" },
 	{ PARAM_Q, "q", "{'type':'string','maxLength':800}", "Text to look for", "查找" },
 	{ PARAM_KIND, "kind", "{'type':'string'}", "Only of this kind", "种类" },
 	{ PARAM_GROUP, "group", "{'type':'string','format':'uuid'}", "Only of this group", "责任组" },
 	{ PARAM_ABOUT, "about", "{'type':'string','format':'uuid'}", "Only about this thing", "相关对象" },
-	{ PARAM_INCIDENT, "incident", "{'type':'string','format':'uuid'}", "Of this incident; otherwise the latest that is no drill",
-	  "事件" },
+	{ PARAM_INCIDENT, "incident", "{'type':'string','format':'uuid'}",
+	  "Of this incident; otherwise the latest that is no drill", "事件" },
 	{ PARAM_DAYS, "from", "{'type':'string','format':'date'}", "First day", "自" },
 	{ PARAM_DAYS, "to", "{'type':'string','format':'date'}", "Last day", "至" },
-	{ PARAM_REASON, "reason", "{'type':'string','maxLength':800}", "Opens masked personal data and is itself recorded", "查看理由" },
+	{ PARAM_REASON, "reason", "{'type':'string','maxLength':800}",
+	  "Opens masked personal data and is itself recorded", "查看理由" },
 	{ PARAM_SEQ, "seq", "{'type':'integer','format':'int64','minimum':1}", "Number in the ledger", "序号" },
-	{ PARAM_SEQ, "size", "{'type':'integer','format':'int64','minimum':1}", "Size of the tree; otherwise the latest", "树的大小" },
+	{ PARAM_SEQ, "size", "{'type':'integer','format':'int64','minimum':1}",
+	  "Size of the tree; otherwise the latest", "树的大小" },
 	{ PARAM_SEQ, "first", "{'type':'integer','format':'int64','minimum':1}", "Earlier size", "较早的大小" },
-	{ PARAM_SEQ, "second", "{'type':'integer','format':'int64','minimum':1}", "Later size; otherwise the latest", "较晚的大小" },
-	{ PARAM_PAGE, "after", "{'type':'string','maxLength':120}", "The page behind: next of the answer before", "续页" },
+	{ PARAM_SEQ, "second", "{'type':'integer','format':'int64','minimum':1}", "Later size; otherwise the latest",
+	  "较晚的大小" },
+	{ PARAM_PAGE, "after", "{'type':'string','maxLength':120}", "The page behind: next of the answer before",
+	  "续页" },
 	{ PARAM_PAGE, "limit", "{'type':'integer','minimum':1,'maximum':500,'default':50}", "At most so many", "条数" },
 };
 
@@ -400,18 +412,12 @@ static const struct wording {
 	const char *path, *param, *as;
 	bool needed;
 } WORDINGS[] = {
-	{ "/api/v1/events", "kind", "type", false },
-	{ "/api/v1/teams/people", "kind", "category", false },
-	{ "/api/v1/ledger/proof", "seq", "seq", true },
-	{ "/api/v1/ledger/proof", "first", NULL, false },
-	{ "/api/v1/ledger/proof", "second", NULL, false },
-	{ "/api/v1/ledger/consistency", "first", "first", true },
-	{ "/api/v1/ledger/consistency", "seq", NULL, false },
-	{ "/api/v1/ledger/consistency", "size", NULL, false },
-	{ "/api/v1/ledger/entry", "seq", "seq", true },
-	{ "/api/v1/ledger/entry", "size", NULL, false },
-	{ "/api/v1/ledger/entry", "first", NULL, false },
-	{ "/api/v1/ledger/entry", "second", NULL, false },
+	{ "/api/v1/events", "kind", "type", false },          { "/api/v1/teams/people", "kind", "category", false },
+	{ "/api/v1/ledger/proof", "seq", "seq", true },       { "/api/v1/ledger/proof", "first", NULL, false },
+	{ "/api/v1/ledger/proof", "second", NULL, false },    { "/api/v1/ledger/consistency", "first", "first", true },
+	{ "/api/v1/ledger/consistency", "seq", NULL, false }, { "/api/v1/ledger/consistency", "size", NULL, false },
+	{ "/api/v1/ledger/entry", "seq", "seq", true },       { "/api/v1/ledger/entry", "size", NULL, false },
+	{ "/api/v1/ledger/entry", "first", NULL, false },     { "/api/v1/ledger/entry", "second", NULL, false },
 };
 
 static struct wording wording_of(const struct view *v, const struct param *p)
@@ -423,8 +429,8 @@ static struct wording wording_of(const struct view *v, const struct param *p)
 	return (struct wording){ v->path, p->name, p->name, false };
 }
 
-static void put_param(struct json_writer *w, const char *in, const char *name, bool needed, const char *schema, const char *en,
-		      const char *zh)
+static void put_param(struct json_writer *w, const char *in, const char *name, bool needed, const char *schema,
+		      const char *en, const char *zh)
 {
 	json_open(w, '{');
 	put_text(w, "name", name);
@@ -450,7 +456,8 @@ static void put_params(struct json_writer *w, const struct view *v)
 		if (is_named(v))
 			put_param(w, "path", "name", true, "{'type':'string'}", "Name of the figure", "指标");
 		else if (str_starts(str_of(v->path), "/api/v1/places/divisions/"))
-			put_param(w, "path", "id", true, "{'type':'string','pattern':'" PLACE_PATTERN "'}", "Place code", "地点代码");
+			put_param(w, "path", "id", true, "{'type':'string','pattern':'" PLACE_PATTERN "'}",
+				  "Place code", "地点代码");
 		else
 			put_param(w, "path", "id", true, "{'type':'string','format':'uuid'}", "Id", "编号");
 	}
@@ -505,6 +512,22 @@ static void put_answer(struct json_writer *w, const struct view *v)
 	json_close(w, '}');
 }
 
+/* What any view may answer instead. */
+static void put_problems(struct json_writer *w)
+{
+	static const struct {
+		const char *status, *answer;
+	} rows[] = {
+		{ "400", "{'$ref':'#/components/responses/BadRequest'}" },
+		{ "401", "{'$ref':'#/components/responses/Unauthenticated'}" },
+		{ "403", "{'$ref':'#/components/responses/Forbidden'}" },
+		{ "404", "{'$ref':'#/components/responses/NotFound'}" },
+		{ "503", "{'$ref':'#/components/responses/Busy'}" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		put_fixed_as(w, rows[i].status, rows[i].answer);
+}
+
 static void put_get(struct json_writer *w, const struct module *m, const struct view *v)
 {
 	json_key(w, "get");
@@ -530,10 +553,13 @@ static void put_get(struct json_writer *w, const struct module *m, const struct 
 	json_close(w, '}');
 	json_close(w, '}');
 	json_close(w, '}');
-	put_fixed(w, VIEW_PROBLEMS);
+	put_problems(w);
 	json_close(w, '}');
 	json_close(w, '}');
 }
+
+/* The one path that is recorded to and read from: its POST stands in openapi.json. */
+#define EVENTS_PATH "/api/v1/events"
 
 static void put_path(struct json_writer *w, const struct module *m, const struct view *v)
 {
@@ -548,74 +574,112 @@ static void put_path(struct json_writer *w, const struct module *m, const struct
 	json_key_str(w, buf_view(&path));
 	json_open(w, '{');
 	put_get(w, m, v);
-	if (!strcmp(v->path, "/api/v1/events"))
-		put_fixed(w, EVENTS_POST);
 	json_close(w, '}');
 }
 
 /* ---- the document ---------------------------------------------------------------------------- */
 
-static void put_paths(struct json_writer *w)
+static void add_version(struct json_writer *w)
 {
-	json_key(w, "paths");
-	json_open(w, '{');
-	put_fixed(w, PATHS);
-	for (size_t m = 0; MODULES[m]; m++) {
-		for (size_t i = 0; i < MODULES[m]->n_views; i++)
-			put_path(w, MODULES[m], &MODULES[m]->views[i]);
-	}
-	json_close(w, '}');
+	put_text(w, "version", LIANFANG_VERSION);
 }
 
-static void put_components(struct json_writer *w)
+static void add_tags(struct json_writer *w)
 {
-	struct schemas all = { .n = 0 };
-	collect_all(&all);
-	json_key(w, "components");
-	json_open(w, '{');
-	put_fixed_as(w, "securitySchemes", SECURITY_SCHEMES);
-	put_fixed_as(w, "responses", RESPONSES);
-	json_key(w, "schemas");
-	json_open(w, '{');
-	put_fixed(w, SCHEMAS);
-	put_new_event(w);
-	each_open_type(w, put_envelope);
-	for (size_t i = 0; i < all.n; i++)
-		put_shape(w, all.items[i].shape, all.items[i].request);
-	json_close(w, '}');
-	json_close(w, '}');
-}
-
-static void put_tags(struct json_writer *w)
-{
-	json_key(w, "tags");
-	json_open(w, '[');
-	put_fixed(w, FIXED_TAGS);
 	for (size_t m = 0; MODULES[m]; m++) {
 		json_open(w, '{');
 		put_text(w, "name", MODULES[m]->name);
 		put_description(w, MODULES[m]->en, MODULES[m]->zh, "");
 		json_close(w, '}');
 	}
-	json_close(w, ']');
+}
+
+static void add_views(struct json_writer *w)
+{
+	for (size_t m = 0; MODULES[m]; m++) {
+		for (size_t i = 0; i < MODULES[m]->n_views; i++) {
+			if (strcmp(MODULES[m]->views[i].path, EVENTS_PATH) != 0)
+				put_path(w, MODULES[m], &MODULES[m]->views[i]);
+		}
+	}
+}
+
+static void add_events_get(struct json_writer *w)
+{
+	for (size_t m = 0; MODULES[m]; m++) {
+		for (size_t i = 0; i < MODULES[m]->n_views; i++) {
+			if (strcmp(MODULES[m]->views[i].path, EVENTS_PATH) == 0)
+				put_get(w, MODULES[m], &MODULES[m]->views[i]);
+		}
+	}
+}
+
+static void add_schemas(struct json_writer *w)
+{
+	struct schemas all = { .n = 0 };
+	collect_all(&all);
+	put_new_event(w);
+	each_open_type(w, put_envelope);
+	for (size_t i = 0; i < all.n; i++)
+		put_shape(w, all.items[i].shape, all.items[i].request);
+}
+
+/* Where openapi.json is added to: an object or array, by its path. */
+static const struct {
+	const char *at;
+	void (*add)(struct json_writer *w);
+} ADDITIONS[] = {
+	{ "/info", add_version },
+	{ "/tags", add_tags },
+	{ "/paths", add_views },
+	{ "/paths/" EVENTS_PATH, add_events_get },
+	{ "/components/schemas", add_schemas },
+};
+
+static void copy_value(struct json_writer *w, struct json_reader *r, const char *path);
+
+/* An object or array with what is to be added at its end. */
+static void copy_container(struct json_writer *w, struct json_reader *r, const char *path, bool object)
+{
+	char below[256];
+	struct str name;
+	json_open(w, object ? '{' : '[');
+	if (object)
+		json_object_begin(r);
+	else
+		json_array_begin(r);
+	while ((object ? json_member(r, &name) : json_element(r)) == 1) {
+		if (object) {
+			json_key_str(w, name);
+			snprintf(below, sizeof below, "%s/%.*s", path, STR_ARG(name));
+		}
+		copy_value(w, r, object ? below : "-");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(ADDITIONS); i++) {
+		if (strcmp(ADDITIONS[i].at, path) == 0)
+			ADDITIONS[i].add(w);
+	}
+	json_close(w, object ? '}' : ']');
+}
+
+static void copy_value(struct json_writer *w, struct json_reader *r, const char *path)
+{
+	int kind = json_peek(r);
+	struct str text;
+	if (kind == JSON_OBJECT || kind == JSON_ARRAY)
+		copy_container(w, r, path, kind == JSON_OBJECT);
+	else if (json_skip(r, &text) == 0)
+		json_put_raw(w, text);
 }
 
 void describe_openapi(struct buf *out)
 {
+	struct json_reader r;
 	struct json_writer w;
+	json_read_init(&r, str_of(OPENAPI_JSON), NULL);
 	json_write_init(&w, out);
-	json_open(&w, '{');
-	put_text(&w, "openapi", "3.1.0");
-	json_key(&w, "info");
-	json_open(&w, '{');
-	put_text(&w, "title", "lianfang");
-	put_text(&w, "version", LIANFANG_VERSION);
-	put_fixed(&w, INFO_REST);
-	json_close(&w, '}');
-	put_fixed_as(&w, "servers", "[{'url':'/'}]");
-	put_fixed_as(&w, "security", SECURITY);
-	put_tags(&w);
-	put_paths(&w);
-	put_components(&w);
-	json_close(&w, '}');
+	copy_value(&w, &r, "");
+	int rest = json_end(&r);
+	assert(rest == 0); /* the program's own file is sound */
+	(void)rest;
 }

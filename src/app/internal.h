@@ -39,7 +39,7 @@ struct app {
 
 #define QUEUE_MAX        8192  /* requests waiting for the writer */
 #define QUEUE_EVENTS_MAX 65536 /* events in them */
-#define GROUP_EVENTS_MAX 4096  /* events of one commit */
+#define GROUP_EVENTS_MAX 1500  /* events of one commit: the next group is decoded meanwhile */
 
 /* prepare.c: what can be done to an event before the writer takes it. */
 struct fresh_key {

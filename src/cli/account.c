@@ -118,8 +118,7 @@ static int check_now(struct work *w, const struct asked *a, struct err *err)
 	char text[UUID_TEXT + 1] = "";
 	int r;
 
-	/* The local operator may everywhere, also beyond the store. */
-	r = place_within(a->place, w->top) ? place_listed(w, a->place, INT64_MAX, err) : 0;
+	r = place_listed(w, a->place, INT64_MAX, err);
 	text[place_format(a->place, text)] = '\0';
 	if (r <= 0)
 		return r < 0 ? -1 : err_set(err, &ERR_PLACE_UNKNOWN, "place", text, NULL);

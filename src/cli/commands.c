@@ -74,7 +74,7 @@ const struct command COMMANDS[] = {
 	  "情况报告", "print the situation report", NULL, NULL, cmd_report },
 	{ "demo", "STORY", ALL,
 	  { { "with-gaps", NULL, false, "留出缺人的责任组和未分配的住户", "leave some groups short and some households unassigned" },
-	    { "password-file", "FILE", false, "演示账号的密码（默认随机生成并显示）", "password of the demo accounts (made up and printed unless given)" } },
+	    { "password-file", "FILE", false, "演示账号的密码（默认用人人知道的演示密码）", "password of the demo accounts (one that everybody knows unless given)" } },
 	  "新建演示数据库", "make a fresh store and feed it a story", "STORY 为 zhenping。住户和人员均为生成，不是真人。",
 	  "STORY is zhenping. Its households and people are generated; none is real.", cmd_demo },
 	{ "verify", "", ALL | COMMAND_JSON, { { "head", "FILE", false, "并与先前公布的树头（head 命令的输出）核对", "check against a head published earlier, as `head` prints it, too" } },

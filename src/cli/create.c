@@ -18,8 +18,7 @@ static const struct err_kind ERR_REFUSED = { "refused", 409, "{0} 条被拒绝�
 
 static const char *const BESIDE[] = { "", "-wal", "-shm", "-journal", "-lock" };
 
-/* As the app names it: beside the file, or after the database. */
-static void keys_name(const char *url, char *out, size_t size)
+void cli_keys_name(const char *url, char *out, size_t size)
 {
 	const char *given = cli_option("keys"), *slash = strrchr(url, '/'), *name;
 
@@ -225,7 +224,7 @@ int cli_create(struct cli_store *s, const struct cli_new *n, struct err *err)
 	int r;
 
 	*s = (struct cli_store){ 0 };
-	keys_name(cli_db(), s->keys, sizeof(s->keys));
+	cli_keys_name(cli_db(), s->keys, sizeof(s->keys));
 	if (refuse_existing(cli_db(), s->keys, err) < 0)
 		return -1;
 	if (n->from > day_of(clock_now())) {

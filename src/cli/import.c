@@ -76,7 +76,6 @@ static int take_row(struct import *im, struct err *err)
 {
 	struct err why = { 0 };
 	size_t pending = im->n_pending, lines = im->n_lines;
-	im->row_events = 0;
 	im->field = NULL;
 	arena_reset(im->work->arena);
 	int rc = im->kind->columns ? im->kind->row(im, &why) : division_row(im, &im->divisions.rows[im->next_division - 1], &why);
@@ -141,8 +140,12 @@ static int next_events(void *ctx, struct arena *arena, struct event *events, siz
 static int refused(void *ctx, size_t index, const struct event *ev, const struct err *why)
 {
 	struct import *im = ctx;
+	long line = index < im->n_lines ? im->lines[index] : 0;
 	(void)ev;
-	import_fault(im, index < im->n_lines ? im->lines[index] : 0, import_column_of(im, why->field), why);
+	/* What a row makes beyond the first record refused hangs on it: one fault a row is enough. */
+	if (line != im->refused_line)
+		import_fault(im, line, import_column_of(im, why->field), why);
+	im->refused_line = line;
 	return 0;
 }
 
@@ -255,13 +258,13 @@ static int finish(struct import *im, const struct bulk *b, bool dry)
 	else
 		list_faults(im);
 	if (im->bad)
-		return cli_fail("%s：%lld 行中有 %lld 处错误，一条也没有记录；改正后再导入", "%s: %lld rows, %lld faults, nothing was recorded: correct them and import again",
+		return cli_fail("%s：%lld 行中有 %lld 处错误，一条也没有记录；改正后再导入", "%s: rows %lld, faults %lld; nothing was recorded: correct them and import again",
 				im->file, (long long)im->rows, (long long)im->bad);
 	if (cli_json())
 		return CLI_DONE;
 	printf(cli_pick(dry ? "检查通过：%s %lld 行，将记录 %lld 条，已有 %lld 条\n" : "已导入：%s %lld 行，记录 %lld 条，已有 %lld 条\n",
-			dry ? "checked %s: %lld rows, %lld records to be made, %lld there already\n" :
-			      "imported %s: %lld rows, %lld records made, %lld there already\n"),
+			dry ? "checked %s: rows %lld, to be recorded %lld, there already %lld\n" :
+			      "imported %s: rows %lld, recorded %lld, there already %lld\n"),
 	       cli_pick(im->kind->zh, im->kind->name), (long long)im->rows, (long long)b->recorded, (long long)(b->duplicates + im->unchanged));
 	return CLI_DONE;
 }

@@ -64,8 +64,7 @@ struct import {
 	struct divisions divisions;
 	size_t next_division;
 	/* the row at hand */
-	long line;
-	size_t row_events; /* pending events that it made */
+	long line, refused_line;
 	const char *field; /* column or field at fault, set by look-ups */
 	/* events made and not yet handed over; all borrow from the arena */
 	struct arena arena;

@@ -292,7 +292,6 @@ int import_queue(struct import *im, const struct event *ev, struct err *err)
 	}
 	im->pending[im->n_pending++] = *ev;
 	im->lines[im->n_lines++] = im->line;
-	im->row_events++;
 	return 0;
 }
 
@@ -345,5 +344,12 @@ void import_fault(struct import *im, long line, long column, const struct err *w
 		return;
 	if (!im->faults && !(im->faults = calloc(IMPORT_FAULTS_MAX, sizeof *im->faults)))
 		return; /* still counted */
-	im->faults[im->n_faults++] = (struct import_fault){ line, column, *why };
+	struct import_fault *f = &im->faults[im->n_faults++];
+	*f = (struct import_fault){ line, column, *why };
+	/* Texts that begin with the field's name say the column's instead. */
+	const char *dot = strrchr(why->field, '.'), *last = dot ? dot + 1 : why->field;
+	for (size_t i = 0; column && *last && i < im->kind->n; i++) {
+		if (im->at[i] + 1 == column && strcmp(f->why.arg[0], last) == 0)
+			snprintf(f->why.arg[0], sizeof f->why.arg[0], "%s", cli_pick(im->kind->columns[i].zh, im->kind->columns[i].name));
+	}
 }

@@ -44,7 +44,7 @@ static unsigned member_bit(struct str name)
 	static const struct {
 		const char *name;
 		unsigned bit;
-	} MEMBERS[] = { { "id", ID }, { "type", TYPE },   { "at", AT },
+	} MEMBERS[] = { { "id", ID },     { "type", TYPE },   { "at", AT },
 			{ "data", DATA }, { "place", PLACE }, { "incident", INCIDENT } };
 	for (size_t i = 0; i < ARRAY_LEN(MEMBERS); i++) {
 		if (str_is(name, MEMBERS[i].name))

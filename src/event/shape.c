@@ -18,12 +18,11 @@ const struct err_kind ERR_FIELD_DOUBLED = { "field_doubled", 400, "“{0}”出�
 const struct err_kind ERR_FIELD_TYPE = { "field_type", 400, "“{0}”的类型不对，应为{1}", "\"{0}\" should be {1}" };
 const struct err_kind ERR_FIELD_RANGE = { "field_range", 400, "“{0}”超出允许范围（{1}）",
 					  "\"{0}\" is outside what is allowed ({1})" };
-const struct err_kind ERR_FIELD_FORM = { "field_form", 400, "“{0}”的格式不对：{1}",
-					 "\"{0}\" is not well formed: {1}" };
+const struct err_kind ERR_FIELD_FORM = { "field_form", 400, "“{0}”的格式不对：{1}", "\"{0}\" is not well formed: {1}" };
 
 /* A plate of the mainland has 7 or 8 characters; unusual ones only warn, so the bound is wide. */
-#define PLATE_MAX  20
-#define TEXT_OF(n) TEXT_OF_(n)
+#define PLATE_MAX   20
+#define TEXT_OF(n)  TEXT_OF_(n)
 #define TEXT_OF_(n) #n
 
 static size_t slot_size(enum field_kind kind)
@@ -155,7 +154,8 @@ static int no_memory(struct json_reader *r, struct err *err)
 	return err_kind_set(err, &ERR_NO_MEMORY);
 }
 
-static int decode_number(const struct field *f, enum field_kind kind, struct json_reader *r, int64_t *out, struct err *err)
+static int decode_number(const struct field *f, enum field_kind kind, struct json_reader *r, int64_t *out,
+			 struct err *err)
 {
 	struct str text;
 	int64_t v;
@@ -230,7 +230,8 @@ static int decode_upper(struct json_reader *r, struct str s, struct str *out, st
 	return 0;
 }
 
-static int decode_text(const struct field *f, enum field_kind kind, struct json_reader *r, struct str *out, struct err *err)
+static int decode_text(const struct field *f, enum field_kind kind, struct json_reader *r, struct str *out,
+		       struct err *err)
 {
 	if (json_peek(r) != JSON_STRING)
 		return wrong_kind(f, kind, r, err);
@@ -343,9 +344,9 @@ static size_t element_size(const struct field *f)
 static int decode_element(const struct field *f, struct decode *d, size_t n, void *slot, struct err *err)
 {
 	bool object = f->element == FIELD_OBJECT && json_peek(d->r) == JSON_OBJECT;
-	int rc = object                       ? decode_object(f->shape, d, slot, err) :
-		 f->element == FIELD_OBJECT ? wrong_kind(f, FIELD_OBJECT, d->r, err) :
-					      decode_value(f, f->element, d, slot, err);
+	int rc = object                       ? decode_object(f->shape, d, slot, err)
+		 : f->element == FIELD_OBJECT ? wrong_kind(f, FIELD_OBJECT, d->r, err)
+					      : decode_value(f, f->element, d, slot, err);
 	if (rc < 0 && !d->r->failed && err) {
 		if (!object) /* the list's own name stands there */
 			err->field[0] = 0;
@@ -546,7 +547,8 @@ static int decode_object(const struct shape *s, struct decode *d, void *out, str
 		rc = decode_sealed(s, d, box, out, err);
 	for (size_t i = 0; rc == 0 && i < s->n; i++) {
 		const struct field *f = &s->fields[i];
-		if ((f->flags & FIELD_NEEDED) && !(present & (1ull << i)) && !(d->stored && (f->flags & FIELD_PERSONAL)))
+		if ((f->flags & FIELD_NEEDED) && !(present & (1ull << i)) &&
+		    !(d->stored && (f->flags & FIELD_PERSONAL)))
 			rc = bad(f, &ERR_FIELD_MISSING, NULL, err);
 	}
 	return rc;

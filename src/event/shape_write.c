@@ -38,7 +38,8 @@ static bool is_absent(const struct field *f, const void *slot)
 	}
 }
 
-static int write_value(const struct field *f, enum field_kind kind, const void *slot, struct writing *g, struct err *err)
+static int write_value(const struct field *f, enum field_kind kind, const void *slot, struct writing *g,
+		       struct err *err)
 {
 	struct json_writer *w = g->w;
 	char text[64];
@@ -102,9 +103,10 @@ static int write_value(const struct field *f, enum field_kind kind, const void *
 			else
 				rc = write_value(f, f->element,
 						 (const char *)l->items +
-							 i * (f->element == FIELD_ID || f->element == FIELD_REF ? sizeof(struct uuid) :
-							      f->element <= FIELD_GEOJSON ? sizeof(struct str) :
-											    sizeof(int64_t)),
+						     i * (f->element == FIELD_ID || f->element == FIELD_REF
+							      ? sizeof(struct uuid)
+							  : f->element <= FIELD_GEOJSON ? sizeof(struct str)
+											: sizeof(int64_t)),
 						 g, err);
 			if (rc < 0)
 				return rc;
@@ -176,7 +178,8 @@ static int write_object(const struct shape *s, const void *in, struct writing *g
 	return 0;
 }
 
-int shape_write(const struct shape *s, const void *in, struct json_writer *w, shape_seal_fn seal, void *ctx, struct err *err)
+int shape_write(const struct shape *s, const void *in, struct json_writer *w, shape_seal_fn seal, void *ctx,
+		struct err *err)
 {
 	struct writing g = { w, seal, ctx };
 	if (write_object(s, in, &g, err) < 0)
@@ -200,7 +203,8 @@ int shape_refs(const struct shape *s, const void *in, shape_ref_fn visit, void *
 			const struct list *l = slot;
 			for (size_t k = 0; rc == 0 && k < l->n; k++) {
 				if (f->element == FIELD_OBJECT)
-					rc = shape_refs(f->shape, (const char *)l->items + k * f->shape->size, visit, ctx);
+					rc = shape_refs(f->shape, (const char *)l->items + k * f->shape->size, visit,
+							ctx);
 				else if (f->element == FIELD_REF)
 					rc = visit(ctx, f, (const struct uuid *)l->items + k);
 			}

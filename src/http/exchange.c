@@ -17,6 +17,8 @@
 #define KEEP_OUT   ((size_t)16 << 10)
 #define KEEP_ARENA ((size_t)16 << 10)
 
+#define TOLD_A_SECOND 5
+
 /* ---- making, keeping, freeing ------------------------------------------------ */
 
 static struct exchange *exchange_take(struct http *h)
@@ -130,6 +132,10 @@ void exchange_take_completed(struct http *h)
 
 		oldest = ex->next;
 		ex->next = NULL;
+		if (ex->abandoned) {
+			ex->state = EXCHANGE_DROPPED;
+			h->counters.hung_up++;
+		}
 		if (ex->finish)
 			ex->finish(ex);
 		assert(ex->state == EXCHANGE_READY || ex->state == EXCHANGE_DROPPED);
@@ -138,7 +144,7 @@ void exchange_take_completed(struct http *h)
 	}
 }
 
-bool exchange_abandoned(const struct exchange *ex)
+bool exchange_left(const struct exchange *ex)
 {
 	struct pollfd p = { .fd = ex->slot->fd, .events = POLLRDHUP };
 
@@ -161,13 +167,23 @@ void exchange_answer(struct exchange *ex, int status, const char *type, unsigned
 	ex->state = EXCHANGE_READY;
 }
 
+/* A failing store fails thousands a second: the first few of each second are told. */
+static bool worth_telling(struct http *h)
+{
+	if (h->told_second != h->now / 1000) {
+		h->told_second = h->now / 1000;
+		h->told = 0;
+	}
+	return h->told++ < TOLD_A_SECOND;
+}
+
 void exchange_refuse(struct exchange *ex)
 {
 	int status = ex->err.kind->status;
 
 	if (status == 503)
 		ex->http->counters.over++;
-	problem_hide_cause(&ex->err);
+	problem_hide_cause(&ex->err, status >= 500 && worth_telling(ex->http));
 	buf_clear(&ex->out);
 	ex->out.failed = false;
 	problem_open(&ex->err, status, ex->lang, &ex->out);

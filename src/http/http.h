@@ -33,7 +33,7 @@
 #define HTTP_BODY_MS    20000 /* a body, plus one second for each HTTP_RATE_MIN bytes that came */
 #define HTTP_ANSWER_MS  30000 /* an answer, plus one second for each HTTP_RATE_MIN bytes of it */
 #define HTTP_RATE_MIN   8192
-#define HTTP_DRAIN_MS   5000  /* at the end: for requests still on their way in */
+#define HTTP_DRAIN_MS   5000 /* at the end: for requests still on their way in */
 
 /* ---- the server ----------------------------------------------------------- */
 

@@ -65,15 +65,16 @@ void problem_open(const struct err *err, int status, enum lang lang, struct buf 
 	}
 }
 
-void problem_hide_cause(struct err *err)
+void problem_hide_cause(struct err *err, bool tell)
 {
 	uint32_t number;
 
 	if (err->kind->status < 500 || !err->arg[0][0])
 		return;
 	random_bytes(&number, sizeof(number));
-	log_error("request failed code=%s ref=%08x cause=\"%s %s %s\"", err->kind->code, number, err->arg[0],
-		  err->arg[1], err->arg[2]);
+	if (tell)
+		log_error("request failed code=%s ref=%08x cause=\"%s %s %s\"", err->kind->code, number, err->arg[0],
+			  err->arg[1], err->arg[2]);
 	memset(err->arg, 0, sizeof(err->arg));
 	snprintf(err->arg[0], sizeof(err->arg[0]), "#%08x", number);
 }

@@ -35,7 +35,7 @@ int router_find(struct exchange *ex, const char *method);
 enum exchange_state {
 	EXCHANGE_RECEIVING,
 	EXCHANGE_DISCARDING, /* refused already; what still comes is thrown away */
-	EXCHANGE_WAITING,    /* suspended: another thread owns the fields marked (w) */
+	EXCHANGE_WAITING,    /* suspended: another thread owns the fields marked (w), and only those */
 	EXCHANGE_READY,      /* the answer is complete */
 	EXCHANGE_SENDING,
 	EXCHANGE_DROPPED, /* the client has gone: close */
@@ -79,6 +79,7 @@ struct exchange {
 	size_t charged;  /* of them counted in http->bodies */
 
 	/* The answer. */
+	bool abandoned; /* (w) the client has hung up: no answer is made */
 	int status;     /* (w) */
 	unsigned flags; /* (w) enum answer_flag */
 	const char *type;
@@ -110,7 +111,7 @@ void exchange_suspend(struct exchange *ex);
 /* From any thread: the answer is in; the network thread goes on with it. */
 void exchange_complete(struct exchange *ex);
 /* From the thread that holds a suspended exchange: the client has hung up. */
-bool exchange_abandoned(const struct exchange *ex);
+bool exchange_left(const struct exchange *ex);
 /* A request header, or NULL. */
 const char *exchange_header(const struct exchange *ex, const char *name);
 void exchange_free(struct exchange *ex);
@@ -142,8 +143,8 @@ void problem_open(const struct err *err, int status, enum lang lang, struct buf 
 enum lang problem_language(const char *accept_language);
 /* The weight (0–1000) that a list header gives to its first item starting with `name`; -1 when it has none. */
 int problem_weight(const char *list, const char *name);
-/* For statuses from 500 on: logs the cause and leaves a reference in its place. */
-void problem_hide_cause(struct err *err);
+/* For statuses from 500 on: leaves a reference in the place of the cause, which is logged under it when `tell`. */
+void problem_hide_cause(struct err *err, bool tell);
 
 extern const struct err_kind ERR_METHOD, ERR_HEADER_NEEDED, ERR_CROSS_SITE, ERR_PARAMS, ERR_LISTEN;
 
@@ -228,6 +229,9 @@ struct http {
 	struct exchange *sign_ins, **sign_ins_end; /* waiting */
 	size_t n_sign_ins;
 	bool signing_in;
+
+	int64_t told_second; /* of `now`, when `told` failures were logged */
+	int told;
 
 	struct document openapi, catalogue;
 	struct counters counters;

@@ -103,9 +103,9 @@ static int session_write(struct exchange *ex, struct reader *r, const char *toke
 
 static void session_finish(struct exchange *ex)
 {
-	if (ex->state == EXCHANGE_DROPPED)
-		ex->http->counters.hung_up++;
-	else if (ex->err.kind)
+	if (ex->abandoned)
+		return;
+	if (ex->err.kind)
 		exchange_refuse(ex);
 	else
 		exchange_answer(ex, ex->status, ex->status == 200 ? "application/json" : NULL, ANSWER_CACHE_NO);
@@ -138,10 +138,18 @@ void session_get(struct exchange *ex)
 
 /* ---- signing out ------------------------------------------------------------------- */
 
+/* The client came by TLS, to this server or to a proxy in front that says so. */
+static bool by_tls(const struct exchange *ex)
+{
+	const char *outside = exchange_header(ex, "X-Forwarded-Proto");
+
+	return ex->http->tls || (outside && !strcasecmp(outside, "https"));
+}
+
 static void cookie_set(struct exchange *ex, const char *token, int64_t seconds)
 {
 	snprintf(ex->cookie, sizeof(ex->cookie), COOKIE "=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Strict%s", token,
-		 (long long)seconds, ex->http->tls ? "; Secure" : "");
+		 (long long)seconds, by_tls(ex) ? "; Secure" : "");
 }
 
 static void delete_job(struct reader *r, void *ctx)
@@ -249,9 +257,8 @@ static void sign_in_job(struct reader *r, void *ctx)
 	char token[TOKEN_TEXT + 1];
 
 	ex->status = 200;
-	if (exchange_abandoned(ex))
-		ex->state = EXCHANGE_DROPPED;
-	else
+	ex->abandoned = exchange_left(ex);
+	if (!ex->abandoned)
 		sign_in_run(ex, r, token);
 	explicit_bzero(token, sizeof(token));
 	exchange_complete(ex);

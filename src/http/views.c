@@ -65,18 +65,17 @@ static void views_job(struct reader *r, void *ctx)
 				  .param_ctx = ex,
 				  .lang = ex->lang };
 
-	if (exchange_abandoned(ex))
-		ex->state = EXCHANGE_DROPPED;
-	else if (reader_view(r, &q, &ex->out, &ex->err) == 0)
+	ex->abandoned = exchange_left(ex);
+	if (!ex->abandoned && reader_view(r, &q, &ex->out, &ex->err) == 0)
 		answer_compress(ex);
 	exchange_complete(ex);
 }
 
 static void views_finish(struct exchange *ex)
 {
-	if (ex->state == EXCHANGE_DROPPED)
-		ex->http->counters.hung_up++;
-	else if (ex->err.kind)
+	if (ex->abandoned)
+		return;
+	if (ex->err.kind)
 		exchange_refuse(ex);
 	else
 		exchange_answer(ex, 200, "application/json", ex->flags | ANSWER_CACHE_NO);

@@ -10,10 +10,15 @@ async function head(world) {
 
 /** A group short of people, with what it is short of. */
 async function shortGroup(world) {
-  const { groups } = await world.api.get(`/api/v1/coverage?place=${TOWN}&limit=50`);
+  const { groups } = await world.api.get('/api/v1/coverage?limit=50');
   const g = groups.find((x) => !x.complete && x.missing.length > 0);
-  assert(g, 'the demo has no group short of people in this town');
+  assert(g, 'the demo has no group short of people');
   return g;
+}
+
+async function someVillage(world) {
+  const { items } = await world.api.get(`/api/v1/places/divisions?place=${TOWN}&limit=1`);
+  return items[0].code;
 }
 
 async function register(page, name, address) {
@@ -29,7 +34,7 @@ export const tests = {
     const group = await shortGroup(world);
     const village = group.place.slice(0, 12);
     const before = await head(world);
-    const s = await openPage(world, PHONE);
+    const s = await openPage(world, PHONE, { account: 'county' });
     const { page, context } = s;
     await page.goto(`${world.base}/place/${village}`);
     await page.waitForSelector(`a[href="/group/${group.id}"]`);
@@ -85,8 +90,7 @@ export const tests = {
   },
 
   async 'a draft survives the page being closed'(world) {
-    const { groups } = await world.api.get(`/api/v1/coverage?place=${TOWN}&limit=1`);
-    const village = groups[0].place.slice(0, 12);
+    const village = await someVillage(world);
     const s = await openPage(world, PHONE);
     const { page } = s;
     await page.goto(`${world.base}/place/${village}/register`);
@@ -106,8 +110,7 @@ export const tests = {
   },
 
   async 'a refused record says why, is mended and recorded'(world) {
-    const group = await shortGroup(world);
-    const village = group.place.slice(0, 12);
+    const village = await someVillage(world);
     const before = await head(world);
     const s = await openPage(world, PHONE);
     const { page } = s;
@@ -144,8 +147,7 @@ export const tests = {
   },
 
   async 'an answer lost on the way does not record twice, and signing out loses nothing'(world) {
-    const group = await shortGroup(world);
-    const village = group.place.slice(0, 12);
+    const village = await someVillage(world);
     const before = await head(world);
     const s = await openPage(world, PHONE);
     const { page } = s;
@@ -168,5 +170,95 @@ export const tests = {
     await uploaded(page);
     same(lost >= 3, true, 'requests made');
     same((await world.api.eventsSince(before, 'household.registered')).length, 1, 'households registered');
+  },
+
+  async 'two tabs on one device send once'(world) {
+    const village = await someVillage(world);
+    const before = await head(world);
+    const s = await openPage(world, PHONE);
+    const { page, context } = s;
+    const other = await context.newPage();
+    const requests = [];
+    await context.route('**/api/v1/events', (route) => {
+      requests.push(route.request().postDataJSON().events.length);
+      return route.continue();
+    });
+    await other.goto(world.base);
+    await other.waitForSelector('.bars');
+    await page.bringToFront();
+    await page.goto(`${world.base}/place/${village}`);
+    await page.waitForSelector('a[href$="/register"]');
+    await page.waitForLoadState('networkidle');
+    await context.setOffline(true);
+    for (const n of [1, 2, 3]) {
+      await page.locator(`a[href="/place/${village}/register"]`).click();
+      await register(page, `双开户${n}${Date.now() % 100000}`, `6组${n}号`);
+      await page.waitForURL(`**/place/${village}`);
+    }
+    await other.waitForSelector('.status-in.warn');
+    await context.setOffline(false);
+    await Promise.all([uploaded(page), uploaded(other)]);
+    same(requests.join(), '3', 'events in each request');
+    same((await world.api.eventsSince(before, 'household.registered')).length, 3, 'households registered');
+  },
+
+  async 'on a plain http address the open page keeps its records and says what it cannot do'(world) {
+    const village = await someVillage(world);
+    const before = await head(world);
+    const lan = { ...world, base: world.base.replace('127.0.0.1', 'office.lan') };
+    const s = await openPage(lan, PHONE);
+    const { page, context } = s;
+    const can = await page.evaluate(() => [isSecureContext, 'serviceWorker' in navigator, 'locks' in navigator].join());
+    same(can, 'false,false,false', 'secure context, service worker, locks');
+    await page.goto(`${lan.base}/place/${village}`);
+    await page.waitForSelector('a[href$="/register"]');
+    await page.waitForLoadState('networkidle');
+    await context.setOffline(true);
+    await page.locator(`a[href="/place/${village}/register"]`).click();
+    await register(page, `局域网户${Date.now() % 100000}`, '5组5号');
+    await page.waitForSelector('.status-in.warn');
+    await context.setOffline(false);
+    await uploaded(page);
+    same((await world.api.eventsSince(before, 'household.registered')).length, 1, 'households registered');
+    await page.click('.me');
+    await page.getByText('http', { exact: false }).first().waitFor();
+    await look(lan, s, 'me-lan');
+  },
+
+  async 'one person never sends what another recorded'(world) {
+    const village = await someVillage(world);
+    const before = await head(world);
+    const s = await openPage(world, PHONE);
+    const { page, context } = s;
+    await page.goto(`${world.base}/place/${village}`);
+    await page.waitForSelector('a[href$="/register"]');
+    await page.waitForLoadState('networkidle');
+    await context.setOffline(true);
+    await page.locator(`a[href="/place/${village}/register"]`).click();
+    const name = `别人户${Date.now() % 100000}`;
+    await register(page, name, '4组4号');
+    await page.waitForSelector('.status-in.warn');
+    await page.click('.me');
+    await page.click('main button.wide');
+    await page.waitForSelector('input[name=password]');
+    await context.setOffline(false);
+    await page.fill('input[name=account]', 'county');
+    await page.fill('input[name=password]', world.password);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.tabs');
+    await page.locator('.tabs a[href="/outbox"]').click();
+    await page.waitForSelector('.entry.pending');
+    assert(!(await page.locator('main').innerText()).includes(name), 'another person reads the record');
+    same((await world.api.eventsSince(before, 'household.registered')).length, 0, 'households registered');
+    await page.click('.me');
+    await page.click('main button.wide');
+    await page.waitForSelector('input[name=password]');
+    await page.fill('input[name=account]', world.account);
+    await page.fill('input[name=password]', world.password);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.tabs');
+    await uploaded(page);
+    const events = await world.api.eventsSince(before, 'household.registered');
+    same(events.map((e) => e.actor).join(), world.account, 'recorded by');
   },
 };

@@ -14,6 +14,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A name that is not loopback to the browser: plain http on it is what an office LAN looks like.
+  '--host-resolver-rules=MAP office.lan 127.0.0.1',
 ];
 
 const only = process.argv.slice(2);
@@ -27,7 +29,7 @@ async function main() {
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   const shots = process.env.LIANFANG_SHOTS ?? mkdtempSync(join(tmpdir(), 'lianfang-shots-'));
   const { base, password } = server;
-  const world = { base, password, browser, shots, account: ACCOUNT, api: await apiOf(base, password) };
+  const world = { base, password, browser, shots, account: ACCOUNT, api: await apiOf(base, password, 'county') };
   try {
     const files = readdirSync(import.meta.dirname ?? new URL('.', import.meta.url).pathname);
     for (const file of files.filter((f) => f.endsWith('.test.mjs')).sort()) {

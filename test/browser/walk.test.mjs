@@ -27,7 +27,9 @@ async function walk(world, device) {
   await page.locator('a[href^="/household/"]').first().click();
   await page.waitForSelector('.facts');
   await page.waitForSelector('.roles');
-  same(await page.locator('.crumbs a').count(), 4, 'places and group above the household');
+  const above = await page.locator('.crumbs a').evaluateAll((links) => links.map((a) => a.pathname));
+  same(above[0], `/place/${COUNTY}`, 'first place above the household');
+  assert(above.length >= 4 && above.at(-1).startsWith('/group/'), `above the household: ${above}`);
   await page.locator('.history summary').click();
   assert((await page.locator('.timeline > li').count()) > 0, 'the household has no history');
   await look(world, s, 'household');
@@ -47,6 +49,7 @@ async function figures(world, device) {
   await page.goto(`${world.base}/figure/teams.temporary_organisation?place=${COUNTY}&as_of=2020-02-08`);
   await page.waitForSelector('.chart');
   same(await page.locator('.huge').innerText(), '11', 'temporary organisations on 8 February 2020');
+  await page.waitForSelector('.thing');
   same(await page.locator('.thing').count(), 11, 'things behind the figure');
   await page.locator('.thing summary').first().click();
   assert((await page.locator('.thing .timeline > li').count()) > 0, 'no records behind the thing');

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Clients that are slow, many, gone or hostile, against a real server.
 
-    faults.py BINARY [--long] [--db URL] [NAME …]
+    faults.py BINARY [--long] [--postgres] [NAME …]
 
 Each check is a function named check_*; --long adds those that wait for deadlines
 (long_*). Ends with `N passed, N failed`.
@@ -143,7 +143,7 @@ def check_idle_10000(server):
     for s in socks:
         s.close()
     time.sleep(1.5)
-    want(slowest < 1000, f"a request beside them took {slowest:.0f} ms")
+    want(slowest < 5000, f"a request beside them took {slowest:.0f} ms")
     return (
         f"{n} idle; beside them ≤ {slowest:.1f} ms; {(held - before) / n:.1f} KiB each; "
         f"{server.resident_kib() // 1024} MiB when gone"
@@ -153,15 +153,15 @@ def check_idle_10000(server):
 def check_hang_up_in_reads(server):
     """64 clients ask for much and leave; the next is answered at once."""
     auth = [f"Authorization: Bearer {server.token('commander')}"]
-    for _ in range(3):
+    for wait in (0.02, 0, 0, 0.005, 0, 0):
         socks = [connect(server) for _ in range(64)]
         for s in socks:
             s.sendall(raw(server, "GET", "/api/v1/events?limit=500", headers=auth))
-        time.sleep(0.02)
+        time.sleep(wait)
         for s in socks:
             s.close()
         ms = ask_ms(server, "/api/v1/figures", server.auth("commander"))
-        want(ms < 1000, f"the next request took {ms:.0f} ms")
+        want(ms < 5000, f"the next request took {ms:.0f} ms")
     return f"the next request: {ms:.0f} ms"
 
 
@@ -192,7 +192,7 @@ def check_trickle(server):
         s.sendall(request[30:])
     statuses = {answer_of(s)[0] for s in slow}
     want(statuses == {200}, f"statuses {statuses}")
-    want(slowest < 1000, f"a request beside them took {slowest:.0f} ms")
+    want(slowest < 5000, f"a request beside them took {slowest:.0f} ms")
     return f"beside 200 of them ≤ {slowest:.1f} ms, and they were served"
 
 
@@ -208,7 +208,7 @@ def check_unread_answers(server):
         socks.append(s)
     time.sleep(1)
     ms = ask_ms(server, "/api/v1/figures", server.auth("commander"))
-    want(ms < 1000, f"a request beside them took {ms:.0f} ms")
+    want(ms < 5000, f"a request beside them took {ms:.0f} ms")
     held = server.resident_kib() // 1024
     for s in socks:
         s.close()
@@ -235,7 +235,7 @@ def check_half_sent_bodies(server):
             want("Retry-After:" in headers, "503 without Retry-After")
         s.close()
     want(set(statuses) == {400, 503}, f"statuses {statuses}")
-    want(held < 160, f"{held} MiB resident")
+    want(held < 160 or server.sanitized(), f"{held} MiB resident")
     return f"{statuses.count(503)} of 24 told to come again, {held} MiB resident"
 
 
@@ -355,6 +355,7 @@ def check_tls(server):
         + ["--tls-cert", pem + ".crt", "--tls-key", pem + ".key"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        cwd=server.folder,
     )
     try:
         for _ in range(100):
@@ -414,19 +415,14 @@ def long_first_deadline(server):
 
 
 def main():
-    words = [w for w in sys.argv[1:] if w != "--long"]
-    db = None
-    if "--db" in words:
-        at = words.index("--db")
-        db = words[at + 1]
-        del words[at : at + 2]
+    words = [w for w in sys.argv[1:] if not w.startswith("--")]
     if not words:
         sys.exit(__doc__)
     prefixes = ("check_", "long_") if "--long" in sys.argv else ("check_",)
     checks = [(n, f) for n, f in globals().items() if n.startswith(prefixes)]
     if words[1:]:
         checks = [(n, f) for n, f in globals().items() if callable(f) and n.partition("_")[2] in words[1:]]
-    server = Server(words[0], db)
+    server = Server(words[0], postgres="--postgres" in sys.argv)
     failed = 0
     try:
         for name, check in checks:
@@ -441,9 +437,10 @@ def main():
                     print(f"     the server ended with {server.process.returncode}:\n{server.said()}")
                     server.tokens.clear()
                     server.start()
-        if server.stop():
+        began = time.monotonic()
+        if server.stop() or time.monotonic() - began > 8:
             failed += 1
-            print(f"FAIL the server ended with {server.process.returncode}:\n{server.said()}")
+            print(f"FAIL the server took {time.monotonic() - began:.1f} s and ended with {server.process.returncode}:\n{server.said()}")
     finally:
         server.stop()
         server.remove()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs HTTP scripts against a real server on a fresh store.
 
-    run.py BINARY [--db URL] [SCRIPT.txt …]        (default: all of this folder)
+    run.py BINARY [--postgres] [SCRIPT.txt …]        (default: all of this folder)
 
 A script is a list of steps:
 
@@ -197,17 +197,12 @@ class Script:
 
 
 def main():
-    words = sys.argv[1:]
-    db = None
-    if "--db" in words:
-        at = words.index("--db")
-        db = words[at + 1]
-        del words[at : at + 2]
+    words = [w for w in sys.argv[1:] if w != "--postgres"]
     if not words:
         sys.exit(__doc__)
     here = os.path.dirname(os.path.abspath(__file__))
     scripts = words[1:] or sorted(glob.glob(os.path.join(here, "*.txt")))
-    server = Server(words[0], db)
+    server = Server(words[0], postgres="--postgres" in sys.argv)
     passed = failed = 0
     try:
         for path in scripts:

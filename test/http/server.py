@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import http.client
@@ -36,17 +37,28 @@ def free_port():
         return s.getsockname()[1]
 
 
+def fresh_database():
+    """An empty database on the server of LIANFANG_TEST_PG (test/pg.sh); its URL."""
+    server = os.environ.get("LIANFANG_TEST_PG")
+    if not server:
+        print("LIANFANG_TEST_PG is not set: skipped")
+        sys.exit(77)
+    name = "http_" + secrets.token_hex(4)
+    subprocess.run(["psql", "-q", server, "-c", f"CREATE DATABASE {name}"], check=True)
+    return server.rsplit("/", 1)[0] + "/" + name
+
+
 class Server:
-    def __init__(self, binary, db=None, accounts=None, options=()):
+    def __init__(self, binary, postgres=False, options=()):
         self.binary = os.path.abspath(binary)
         self.folder = tempfile.mkdtemp(prefix="lianfang-http-")
-        self.db = db or os.path.join(self.folder, "test.db")
+        self.db = fresh_database() if postgres else os.path.join(self.folder, "test.db")
         self.password = secrets.token_urlsafe(12)
         self.port = free_port()
         self.tokens = {}
         self.process = None
         self.command("init", "--county", "610927", "--divisions", DIVISIONS, "--from", "2020-01-01")
-        for name, (role, place) in (accounts or ACCOUNTS).items():
+        for name, (role, place) in ACCOUNTS.items():
             self.command("account", "add", name, "--role", role, "--place", place, "--password-file", "-")
         self.start(options)
 
@@ -58,6 +70,7 @@ class Server:
             capture_output=True,
             text=True,
             timeout=60,
+            cwd=self.folder,
         )
         if done.returncode:
             raise SystemExit(f"{' '.join(words[:3])}: exit {done.returncode}: {done.stderr.strip()}")
@@ -69,6 +82,7 @@ class Server:
             [self.binary, "serve", "--db", self.db, "--listen", f"127.0.0.1:{self.port}", *options],
             stdout=self.log,
             stderr=self.log,
+            cwd=self.folder,
         )
         for _ in range(200):
             if self.process.poll() is not None:
@@ -111,6 +125,11 @@ class Server:
     def resident_kib(self):
         with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as f:
             return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
+
+    def sanitized(self):
+        """A sanitizer's own memory drowns the program's."""
+        with open(f"/proc/{self.process.pid}/maps", encoding="utf-8") as f:
+            return "san.so" in f.read()
 
     def stop(self):
         """SIGTERM; the exit code."""

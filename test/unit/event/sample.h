@@ -29,14 +29,18 @@ struct sample_companion {
 };
 
 static const struct field SAMPLE_COMPANION_FIELDS[] = {
-	{ "subject", FIELD_REF, FIELD_NEEDED | FIELD_OPEN_REF, AT(sample_companion, subject), .thing = "subject", .zh = "对象", .en = "Subject" },
-	{ "person", FIELD_OBJECT, FIELD_NEEDED | FIELD_PERSONAL, AT(sample_companion, person), .shape = &SAMPLE_PERSON, .zh = "人", .en = "Person" },
+	{ "subject", FIELD_REF, FIELD_NEEDED | FIELD_OPEN_REF, AT(sample_companion, subject), .thing = "subject",
+	  .zh = "对象", .en = "Subject" },
+	{ "person", FIELD_OBJECT, FIELD_NEEDED | FIELD_PERSONAL, AT(sample_companion, person), .shape = &SAMPLE_PERSON,
+	  .zh = "人", .en = "Person" },
 	{ "temperature", FIELD_TEMPERATURE, 0, AT(sample_companion, temperature), .zh = "体温", .en = "Temperature" },
-	{ "decision", FIELD_ENUM, FIELD_NEEDED, AT(sample_companion, decision), .values = SAMPLE_COLOURS, .zh = "处置", .en = "Decision" },
-	{ "symptoms", FIELD_LIST, FIELD_PERSONAL, AT(sample_companion, symptoms), .max = 3, .element = FIELD_ENUM, .values = SAMPLE_COLOURS,
-	  .zh = "症状", .en = "Symptoms" },
+	{ "decision", FIELD_ENUM, FIELD_NEEDED, AT(sample_companion, decision), .values = SAMPLE_COLOURS, .zh = "处置",
+	  .en = "Decision" },
+	{ "symptoms", FIELD_LIST, FIELD_PERSONAL, AT(sample_companion, symptoms), .max = 3, .element = FIELD_ENUM,
+	  .values = SAMPLE_COLOURS, .zh = "症状", .en = "Symptoms" },
 };
-static struct shape SAMPLE_COMPANION = { .name = "SampleCompanion", SHAPE_OF(SAMPLE_COMPANION_FIELDS, struct sample_companion),
+static struct shape SAMPLE_COMPANION = { .name = "SampleCompanion",
+					 SHAPE_OF(SAMPLE_COMPANION_FIELDS, struct sample_companion),
 					 .owner = "subject" };
 
 struct sample {
@@ -44,7 +48,7 @@ struct sample {
 	struct str text, note, phone, idno, plate, account, boundary;
 	int64_t number, any, quantity, money, temperature, lon, time, day, place, flag, colour;
 	struct sample_person *guest;
-	struct list people;	  /* of struct sample_companion */
+	struct list people;       /* of struct sample_companion */
 	struct list tags, flags;  /* of int64_t */
 	struct list sites, names; /* of struct uuid, of struct str */
 };
@@ -68,13 +72,18 @@ static const struct field SAMPLE_FIELDS[] = {
 	{ "day", FIELD_DAY, 0, AT(sample, day), .zh = "日期", .en = "Day" },
 	{ "place", FIELD_PLACE, 0, AT(sample, place), .zh = "地点", .en = "Place" },
 	{ "flag", FIELD_BOOL, 0, AT(sample, flag), .zh = "是否", .en = "Flag" },
-	{ "colour", FIELD_ENUM, 0, AT(sample, colour), .values = SAMPLE_COLOURS, .values_zh = SAMPLE_COLOURS_ZH, .zh = "颜色", .en = "Colour" },
+	{ "colour", FIELD_ENUM, 0, AT(sample, colour), .values = SAMPLE_COLOURS, .values_zh = SAMPLE_COLOURS_ZH,
+	  .zh = "颜色", .en = "Colour" },
 	{ "site", FIELD_REF, FIELD_CHANGES, AT(sample, site), .thing = "site", .zh = "场所", .en = "Site" },
-	{ "guest", FIELD_OBJECT, FIELD_PERSONAL, AT(sample, guest), .shape = &SAMPLE_PERSON, .zh = "来客", .en = "Guest" },
-	{ "people", FIELD_LIST, 0, AT(sample, people), .max = 4, .element = FIELD_OBJECT, .shape = &SAMPLE_COMPANION, .zh = "同行", .en = "People" },
-	{ "tags", FIELD_LIST, 0, AT(sample, tags), .min = 2, .max = 3, .element = FIELD_ENUM, .values = SAMPLE_COLOURS, .zh = "标签", .en = "Tags" },
+	{ "guest", FIELD_OBJECT, FIELD_PERSONAL, AT(sample, guest), .shape = &SAMPLE_PERSON, .zh = "来客",
+	  .en = "Guest" },
+	{ "people", FIELD_LIST, 0, AT(sample, people), .max = 4, .element = FIELD_OBJECT, .shape = &SAMPLE_COMPANION,
+	  .zh = "同行", .en = "People" },
+	{ "tags", FIELD_LIST, 0, AT(sample, tags), .min = 2, .max = 3, .element = FIELD_ENUM, .values = SAMPLE_COLOURS,
+	  .zh = "标签", .en = "Tags" },
 	{ "flags", FIELD_LIST, 0, AT(sample, flags), .element = FIELD_BOOL, .zh = "标志", .en = "Flags" },
-	{ "sites", FIELD_LIST, 0, AT(sample, sites), .element = FIELD_REF, .thing = "site", .zh = "各场所", .en = "Sites" },
+	{ "sites", FIELD_LIST, 0, AT(sample, sites), .element = FIELD_REF, .thing = "site", .zh = "各场所",
+	  .en = "Sites" },
 	{ "names", FIELD_LIST, 0, AT(sample, names), .max = 3, .element = FIELD_TEXT, .zh = "各名称", .en = "Names" },
 };
 static struct shape SAMPLE = { .name = "Sample", SHAPE_OF(SAMPLE_FIELDS, struct sample), .owner = "id" };
@@ -84,9 +93,11 @@ struct sample_dropped {
 };
 
 static const struct field SAMPLE_DROPPED_FIELDS[] = {
-	{ "sample", FIELD_REF, FIELD_NEEDED, AT(sample_dropped, sample), .thing = "sample", .zh = "样本", .en = "Sample" },
+	{ "sample", FIELD_REF, FIELD_NEEDED, AT(sample_dropped, sample), .thing = "sample", .zh = "样本",
+	  .en = "Sample" },
 };
-static struct shape SAMPLE_DROPPED = { .name = "SampleDropped", SHAPE_OF(SAMPLE_DROPPED_FIELDS, struct sample_dropped) };
+static struct shape SAMPLE_DROPPED = { .name = "SampleDropped",
+				       SHAPE_OF(SAMPLE_DROPPED_FIELDS, struct sample_dropped) };
 
 static const struct event_form SAMPLE_FORMS[] = {
 	{ "sample.taken", &SAMPLE, RANK_OPEN },
@@ -123,8 +134,8 @@ static inline int toy_seal(void *ctx, const struct uuid *owner, struct str plain
 }
 
 /* ctx is a struct uuid whose key is gone, or NULL. */
-static inline int toy_open(void *ctx, const struct uuid *owner, struct str box, struct arena *arena, struct str *ret_plain,
-			   struct err *err)
+static inline int toy_open(void *ctx, const struct uuid *owner, struct str box, struct arena *arena,
+			   struct str *ret_plain, struct err *err)
 {
 	char *bytes = arena_alloc(arena, box.len + 1);
 	int n = bytes ? b64_decode(box, bytes, box.len) : -1;

@@ -49,9 +49,23 @@ static void reads_and_writes_codes(void **state)
 
 static void refuses_other_forms(void **state)
 {
-	static const char *const bad[] = { "", "6", "610", "61092", "6109271", "61092710", "6109271000", "61092710000", "6109271000010",
-					   "61092710000100", "6109271000010021", "61092710000a", "-10927100000", " 10927100000",
-					   "610927 00000", "+10927100000", "６１" };
+	static const char *const bad[] = { "",
+					   "6",
+					   "610",
+					   "61092",
+					   "6109271",
+					   "61092710",
+					   "6109271000",
+					   "61092710000",
+					   "6109271000010",
+					   "61092710000100",
+					   "6109271000010021",
+					   "61092710000a",
+					   "-10927100000",
+					   " 10927100000",
+					   "610927 00000",
+					   "+10927100000",
+					   "６１" };
 	place_t p = 7;
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
@@ -87,10 +101,10 @@ static void knows_levels_and_spans(void **state)
 
 static void climbs_to_parents(void **state)
 {
-	static const char *const chain[] = { "610927100001002", "610927100001", "610927100000", "610927000000", "610900000000",
-					     "610000000000",	"000000000000", "000000000000" };
-	static const char *const without_county[] = { "441900003001007", "441900003001", "441900003000", "441900000000",
-						      "440000000000",	 "000000000000" };
+	static const char *const chain[] = { "610927100001002", "610927100001", "610927100000", "610927000000",
+					     "610900000000",    "610000000000", "000000000000", "000000000000" };
+	static const char *const without_county[] = { "441900003001007", "441900003001", "441900003000",
+						      "441900000000",    "440000000000", "000000000000" };
 	(void)state;
 	for (size_t i = 0; i + 1 < ARRAY_LEN(chain); i++)
 		assert_code(place_parent(code(chain[i])), chain[i + 1]);
@@ -124,18 +138,12 @@ static void tells_what_lies_within(void **state)
 		const char *p, *above;
 		bool within;
 	} rows[] = {
-		{ "610927100001", "610927100000", true },
-		{ "610927100001", "610927100001", true },
-		{ "610927100001002", "610927100001", true },
-		{ "610927100001002", "000000000000", true },
-		{ "610927100000", "610927100001", false },
-		{ "610927101001", "610927100000", false },
-		{ "610928000000", "610927000000", false },
-		{ "610926999999", "610927000000", false },
-		{ "610927999999999", "610927000000", true },
-		{ "441900003001", "441900000000", true },
-		{ "442000001001", "441900000000", false },
-		{ "000000000000", "610000000000", false },
+		{ "610927100001", "610927100000", true },        { "610927100001", "610927100001", true },
+		{ "610927100001002", "610927100001", true },     { "610927100001002", "000000000000", true },
+		{ "610927100000", "610927100001", false },       { "610927101001", "610927100000", false },
+		{ "610928000000", "610927000000", false },       { "610926999999", "610927000000", false },
+		{ "610927999999999", "610927000000", true },     { "441900003001", "441900000000", true },
+		{ "442000001001", "441900000000", false },       { "000000000000", "610000000000", false },
 		{ "610927100001002", "610927100001003", false },
 	};
 	(void)state;
@@ -146,8 +154,8 @@ static void tells_what_lies_within(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_and_writes_codes),    cmocka_unit_test(refuses_other_forms),
-		cmocka_unit_test(knows_levels_and_spans),    cmocka_unit_test(climbs_to_parents),
+		cmocka_unit_test(reads_and_writes_codes),     cmocka_unit_test(refuses_other_forms),
+		cmocka_unit_test(knows_levels_and_spans),     cmocka_unit_test(climbs_to_parents),
 		cmocka_unit_test(finds_the_place_at_a_level), cmocka_unit_test(tells_what_lies_within),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

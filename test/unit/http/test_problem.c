@@ -63,12 +63,12 @@ static void test_cause_is_hidden(void **state)
 
 	(void)state;
 	err_fmt(&err, &ERR_STORE, "no such table: secret");
-	problem_hide_cause(&err);
+	problem_hide_cause(&err, true);
 	assert_int_equal(err.arg[0][0], '#');
 	assert_int_equal(strlen(err.arg[0]), 9);
 	assert_null(strstr(err.arg[0], "secret"));
 	err_set(&mild, &ERR_NOT_FOUND, NULL, "URL", NULL);
-	problem_hide_cause(&mild);
+	problem_hide_cause(&mild, false);
 	assert_string_equal(mild.arg[0], "URL");
 }
 

@@ -39,7 +39,8 @@ let sender: Sender;
 let setup: Setup;
 let channel: BroadcastChannel | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
-let runAgain = false;
+/** What came in while the sender was running: more to send, or a wish to send now whatever the pause. */
+let runAgain: 'no' | 'more' | 'now' = 'no';
 
 export async function startOutbox(s: Setup): Promise<void> {
   setup = s;
@@ -98,6 +99,10 @@ export const forgetRecorded = () => act((s) => s.forgetRecorded(true));
 
 /** A person asked, the network came back, or somebody signed in. */
 export async function retryNow(): Promise<void> {
+  if (sending.value) {
+    runAgain = 'now';
+    return;
+  }
   await sender.hurry();
   await kick();
 }
@@ -109,16 +114,21 @@ export async function kick(): Promise<void> {
     return;
   }
   if (sending.value) {
-    runAgain = true;
+    runAgain = runAgain === 'now' ? 'now' : 'more';
     return;
   }
   clearTimeout(timer);
   sending.value = true;
   try {
-    do {
-      runAgain = false;
+    for (let go = true; go; ) {
+      runAgain = 'no';
       outcome.value = await sender.run(account);
-    } while (runAgain && outcome.value.kind === 'idle');
+      const wish: string = runAgain; // others change it while the sender runs
+      if (wish === 'now') {
+        await sender.hurry();
+      }
+      go = wish === 'now' || (wish === 'more' && outcome.value.kind === 'idle');
+    }
   } catch (error) {
     console.error(error);
     outcome.value = { kind: 'pause', until: Date.now() + 30_000, asked: false };

@@ -79,6 +79,28 @@ it('tries again by itself after a pause, and at once when the network returns', 
   await vi.waitFor(() => expect(outbox.entries.value[0]?.state).toBe('recorded'));
 });
 
+it('hears a wish to send now also while an attempt is failing', async () => {
+  const outbox = await openApp(`facade-${n}`);
+  let fail: () => void = () => undefined;
+  let arrived: () => void = () => undefined;
+  const arriving = new Promise<void>((r) => {
+    arrived = r;
+  });
+  server.faults.push(
+    () =>
+      new Promise<Response>((_r, reject) => {
+        arrived();
+        fail = () => reject(new TypeError('network'));
+      }),
+  );
+  await outbox.record([content()]);
+  await arriving;
+  await outbox.retryNow();
+  fail();
+  await vi.waitFor(() => expect(outbox.entries.value[0]?.state).toBe('recorded'));
+  expect(server.requests).toHaveLength(2);
+});
+
 it('finds unsent work of an earlier page and what was in hand when it died', async () => {
   const first = await openApp(`facade-${n}`);
   let died: () => void = () => undefined;

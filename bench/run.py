@@ -1,0 +1,438 @@
+#!/usr/bin/env python3
+"""`make bench`: measures the program on a fresh demo county and prints one table.
+
+bench/run.py --binary build/lianfang --tools build/bench [--big N] [--rounds N]
+
+Rounds are interleaved and medians taken, since machines are shared: the limit
+and what is compared with it are measured within seconds of each other. With
+--big N the same once more on a store filled to N records, kept under var/.
+Results go to var/bench.json too. Misses are printed, never an exit code."""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import signal
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from server import COUNTY, Failure, Server, Store
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VAR = os.path.join(ROOT, "var")
+DIVISIONS = os.path.join(ROOT, "data", "zhenping", "divisions-2019.csv")
+TOWN, VILLAGE = "610927100000", "610927100201"
+
+SINGLES = (64, 128, 129, 1000)  # connections; 128 ready at once once stopped libmicrohttpd dead
+TARGET_SINGLES = 20000  # durable events a second, one a request, 64 connections
+TARGET_BATCHES = 0.5  # of the limit
+TARGET_P99 = 50.0  # ms
+TARGET_BIG = 0.8  # of the rate of an empty store
+TARGET_READ = 20.0  # ms
+TARGET_READY = 200.0  # ms
+TARGET_MEMORY = 64.0  # MiB
+IDLE = 10000  # connections
+
+READINGS = (
+    f"/api/v1/figures?place={COUNTY}",
+    f"/api/v1/figures?place={VILLAGE}",
+    f"/api/v1/coverage?place={COUNTY}",
+    f"/api/v1/coverage?place={TOWN}",
+    f"/api/v1/coverage?place={VILLAGE}",
+    f"/api/v1/figures/households/events?place={COUNTY}",
+    f"/api/v1/figures/households/series?place={COUNTY}&from=2020-01-20&to=2020-03-20",
+    f"/api/v1/places/divisions?place={COUNTY}",
+    f"/api/v1/places/sites?place={COUNTY}",
+    f"/api/v1/grid/groups?place={COUNTY}",
+    f"/api/v1/grid/households?place={COUNTY}",
+    f"/api/v1/grid/households?place={COUNTY}&limit=500",
+    f"/api/v1/grid/households?place={VILLAGE}",
+    f"/api/v1/grid/households?place={COUNTY}&q=%E6%A8%A1%E6%8B%9F",
+    f"/api/v1/teams/people?place={COUNTY}",
+    f"/api/v1/teams/teams?place={COUNTY}",
+    "/api/v1/incident/incidents",
+    "/api/v1/events",
+    f"/api/v1/events?place={TOWN}",
+    f"/api/v1/events?place={VILLAGE}",
+    "/api/v1/events?type=household.registered",
+    "/api/v1/ledger/head",
+)
+
+
+def say(text):
+    print(f"\r\033[K{text}" if sys.stderr.isatty() else text, end="" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
+
+
+class Table:
+    """Rows of the final table; also what goes to var/bench.json."""
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, what, value, unit, limit=None, target=None, at_least=True, runs=None, judge=None):
+        """`judge`: what is held against the target when it is not the value itself, such as a ratio."""
+        ratio = value / limit if limit else None
+        held = value if judge is None else judge
+        ok = None if target is None else (held >= target if at_least else held <= target)
+        self.rows.append(
+            dict(what=what, value=value, unit=unit, limit=limit, ratio=ratio, target=target, at_least=at_least, ok=ok, runs=runs)
+        )
+        return value
+
+    @staticmethod
+    def number(v):
+        return "" if v is None else f"{v:,.0f}" if abs(v) >= 100 else f"{v:,.1f}" if abs(v) >= 1 else f"{v:.2f}"
+
+    def print(self):
+        print(f"{'':58} {'limit':>10} {'measured':>10} {'':8} {'ratio':>6}  {'target':>10}")
+        for r in self.rows:
+            target = "" if r["target"] is None else ("≥ " if r["at_least"] else "≤ ") + self.number(r["target"])
+            verdict = "" if r["ok"] is None else "ok" if r["ok"] else "MISS"
+            ratio = "" if r["ratio"] is None else f"{r['ratio']:.2f}"
+            line = f"{r['what']:58} {self.number(r['limit']):>10} {self.number(r['value']):>10} {r['unit']:8} {ratio:>6}  {target:>10} {verdict}"
+            print(line.rstrip())
+
+
+# ---- single measurements ------------------------------------------------------------
+
+
+class Bench:
+    def __init__(self, binary, tools, folder):
+        self.binary, self.tools, self.folder = os.path.abspath(binary), os.path.abspath(tools), folder
+        self.places = os.path.join(folder, "places")
+        with open(DIVISIONS, encoding="utf-8") as f, open(self.places, "w", encoding="utf-8") as out:
+            out.writelines(line.split(",")[0] + "\n" for line in f if ",5," in line)
+        self.paths = self.list_file("paths", READINGS)
+        self.running = []
+
+    def list_file(self, name, lines):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as f:
+            f.writelines(line + "\n" for line in lines)
+        return path
+
+    def start_load(self, server, *words):
+        p = subprocess.Popen(
+            [os.path.join(self.tools, "load"), "--port", str(server.port), "--token-file", server.token_file, *map(str, words)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.running.append(p)
+        return p
+
+    def end_load(self, p):
+        out, err = p.communicate()
+        self.running.remove(p)
+        if p.returncode or not out:
+            said = json.loads(out)["error"] if out else err
+            raise Failure(f"load: {said.strip()[:500] or 'failed'}")
+        return json.loads(out)
+
+    def stop(self):
+        for p in self.running:
+            p.kill()
+            p.wait()
+
+    def post(self, server, connections, batch=1, seconds=2.0, warm_up=0.5, **more):
+        """One run of the generator, with what the server did meanwhile."""
+        words = [w for k, v in more.items() for w in (f"--{k.replace('_', '-')}", v)]
+        before, threads, began = server.metrics(), server.threads(), time.monotonic()
+        p = self.start_load(
+            server, "--places", self.places, "--connections", connections, "--batch", batch,
+            "--seconds", seconds, "--warm-up", warm_up, *words,
+        )  # fmt: skip
+        r = self.end_load(p)
+        span, after = time.monotonic() - began, server.metrics()
+        commits = after["commit_seconds_count"] - before["commit_seconds_count"]
+        r["group"] = (after["events_recorded_total"] - before["events_recorded_total"]) / max(commits, 1)
+        r["where"] = where(server, threads, span, after["commit_seconds_sum"] - before["commit_seconds_sum"], r)
+        return r
+
+    def get(self, server, seconds, rate):
+        return self.end_load(self.start_load(server, "--get", self.paths, "--seconds", seconds, "--rate", rate))["paths"]
+
+    def raw(self, store, commit, rows, entry, derived):
+        store = store.copy(os.path.join(self.folder, "raw.db"))
+        words = ["--db", store.path, "--commit", str(round(commit)), "--rows", str(rows), "--entry", str(entry)]
+        done = subprocess.run(
+            [os.path.join(self.tools, "raw_limit"), *words, *(["--derived"] if derived else [])], capture_output=True, text=True
+        )
+        store.remove()
+        if done.returncode:
+            raise Failure(done.stderr.strip())
+        return json.loads(done.stdout)
+
+
+def where(server, before, span, in_groups, load):
+    """Shares of the time: what the writer and the network thread computed, waited for a processor, or waited."""
+    spent = {t: (run - before.get(t, (0, 0))[0], wait - before.get(t, (0, 0))[1]) for t, (run, wait) in server.threads().items()}
+    network = spent.pop(server.process.pid)
+    writer = max(spent.values(), default=(0, 0))
+    blocked = max(in_groups - writer[0] - writer[1], 0)
+    return {
+        "writer_busy": in_groups / span,
+        "writer_cpu": writer[0] / span,
+        "writer_waiting_for_cpu": writer[1] / span,
+        "writer_waiting_for_disk": blocked / span,
+        "network_cpu": network[0] / span,
+        "network_waiting_for_cpu": network[1] / span,
+        "generator_cpu": load["cpu_seconds"] / span,
+    }
+
+
+def entry_size(path):
+    """Bytes of a ledger entry as the pipeline writes it."""
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        sql = "SELECT avg(n) FROM (SELECT length(entry) AS n FROM ledger ORDER BY seq DESC LIMIT 1000)"
+        return round(db.execute(sql).fetchone()[0])
+    finally:
+        db.close()
+
+
+def median(runs, key):
+    return statistics.median(r[key] for r in runs)
+
+
+# ---- rounds ---------------------------------------------------------------------------
+
+
+def write_round(bench, store, runs, connections=SINGLES):
+    """Singles and batches on one server; how many a commit they came to."""
+    with Server(store, bench.folder) as server:
+        server.sign_in()
+        for c in connections:
+            say(f"{c} connections, one event a request")
+            runs.setdefault(f"single {c}", []).append(bench.post(server, c, seconds=3.0 if c == 64 else 2.0))
+        runs.setdefault("memory single", []).append({"mib": server.memory()[1]})
+        for c in (1, 4):
+            say(f"{c} × batches of 1,000")
+            runs.setdefault(f"batch {c}", []).append(bench.post(server, c, batch=1000, seconds=2.5))
+        runs.setdefault("memory batch", []).append({"mib": server.memory()[1]})
+        return entry_size(store.path)
+
+
+def raw_round(bench, store, runs, entry):
+    for name, rows in (("single 64", 60000), ("batch 1", 120000), ("batch 4", 160000)):
+        group = max(runs[name][-1]["group"], 1)
+        for derived in (False, True):
+            say(f"the store's own limit at {group:.0f} a commit")
+            key = f"raw {name}{' derived' if derived else ''}"
+            runs.setdefault(key, []).append(bench.raw(store, group, rows, entry, derived))
+
+
+def readings(bench, server, runs, name):
+    say("readings while idle")
+    runs[f"{name} idle"] = bench.get(server, 4, 250)
+    say("readings under load")
+    p = bench.start_load(server, "--places", bench.places, "--connections", 64, "--seconds", 5)
+    time.sleep(0.3)
+    runs[f"{name} loaded"] = bench.get(server, 4, 100)
+    bench.end_load(p)
+
+
+def calm_round(bench, store, runs):
+    """Starting, memory at rest, readings, and a crowd of idle connections."""
+    copy = store.copy(os.path.join(bench.folder, "calm.db"))
+    for _ in range(5):
+        say("starting")
+        with Server(copy, bench.folder) as server:
+            runs.setdefault("ready", []).append({"ms": server.ready})
+    with Server(copy, bench.folder) as server:
+        server.sign_in()
+        runs["memory rest"] = [{"mib": server.memory()[0]}]
+        readings(bench, server, runs, "read")
+        runs["memory read"] = [{"mib": server.memory()[1]}]
+    with Server(copy, bench.folder) as server:
+        server.sign_in()
+        say(f"{IDLE:,} idle connections")
+        runs["idle"] = [bench.post(server, 64, seconds=2.0, idle=IDLE)]
+        runs["memory idle"] = [{"mib": server.memory()[1]}]
+    copy.remove()
+
+
+# ---- a large store ------------------------------------------------------------------------
+
+
+def big_store(bench, demo, records):
+    """var/bench-big/store.db, filled through the pipeline up to `records`; kept for the next time."""
+    folder = os.path.join(VAR, "bench-big")
+    path, secret = os.path.join(folder, "store.db"), os.path.join(folder, "password")
+    os.makedirs(folder, exist_ok=True)
+    if not os.path.exists(secret):
+        if shutil.disk_usage(folder).free < records * 2500:
+            raise Failure(f"{folder}: too little room for {records:,} records")
+        demo.copy(path)
+        with open(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
+            f.write(demo.password)
+    with open(secret, encoding="utf-8") as f:
+        store = Store(bench.binary, path, f.read())
+    with Server(store, bench.folder) as server:
+        server.sign_in()
+        while (size := int(server.metrics()["ledger_size"])) < records:
+            say(f"filling: {size:,} of {records:,}")
+            part = min(records - size, 200000)
+            bench.post(server, 4, batch=1000, seconds=3600, warm_up=0, events=part)
+    return store
+
+
+def big_round(bench, demo, records, runs, rounds):
+    store = big_store(bench, demo, records)
+    big = {}
+    for _ in range(rounds):
+        write_round(bench, store, big, connections=(64,))
+    with Server(store, bench.folder) as server:
+        server.sign_in()
+        big["ready"] = [{"ms": server.ready}]
+        readings(bench, server, big, "read")
+        big["memory"] = [{"mib": server.memory()[1]}]
+        big["size"] = server.metrics()["ledger_size"]
+    runs["big"] = big
+
+
+# ---- the table ------------------------------------------------------------------------------
+
+
+def add_reads(table, runs, name, title, judge):
+    def worst(key):
+        return max(runs[key], key=lambda r: r["p99_ms"])
+
+    for state in ("idle", "loaded"):
+        rows = runs[f"{name} {state}"]
+        w = worst(f"{name} {state}")
+        p50 = statistics.median(r["p50_ms"] for r in rows)
+        table.add(f"{title}, {state}: median of {len(rows)} pages, p50", p50, "ms")
+        target = TARGET_READ if judge and state == "idle" else None
+        table.add(f"  slowest, p99: {w['path'][7:60]}", w["p99_ms"], "ms", target=target, at_least=False, runs=rows)
+
+
+def add_writes(table, runs):
+    for name, title in (("single 64", "singles, 64 connections"), ("batch 1", "1 × batches of 1,000"), ("batch 4", "4 × batches of 1,000")):
+        group = median(runs[name], "group")
+        raw, derived = (median(runs[f"raw {name}{d}"], "rate") for d in ("", " derived"))
+        rate = median(runs[name], "rate")
+        table.add(f"limit at {group:.0f} a commit: ledger rows alone", raw, "/s", runs=runs[f"raw {name}"])
+        table.add("  with the derived rows", derived, "/s", runs=runs[f"raw {name} derived"])
+        if name == "single 64":
+            table.add(title, rate, "/s", limit=derived, target=TARGET_SINGLES, runs=runs[name])
+        else:
+            table.add(title, rate, "/s", limit=derived, runs=runs[name])
+            table.rows[-1].update(target=TARGET_BATCHES, ok=rate / derived >= TARGET_BATCHES)
+        table.add("  against ledger rows alone", rate, "/s", limit=raw)
+    for c in SINGLES:
+        if c != 64:
+            table.add(f"singles, {c:,} connections", median(runs[f"single {c}"], "rate"), "/s", runs=runs[f"single {c}"])
+    for c in SINGLES:
+        table.add(f"singles, {c:,} connections: p50", median(runs[f"single {c}"], "p50_ms"), "ms")
+        table.add("  p99", median(runs[f"single {c}"], "p99_ms"), "ms", target=TARGET_P99, at_least=False)
+
+
+def add_rest(table, runs):
+    table.add("start to ready, demo county", median(runs["ready"], "ms"), "ms", target=TARGET_READY, at_least=False, runs=runs["ready"])
+    for key, title in (
+        ("rest", "memory: demo county, at rest"), ("read", "memory, peak: readings and writes"), ("single", "memory, peak: singles"),
+        ("batch", "memory, peak: batches"),
+    ):  # fmt: skip
+        mib = max(r["mib"] for r in runs[f"memory {key}"])
+        table.add(title, mib, "MiB", target=TARGET_MEMORY, at_least=False)
+    table.add(f"memory, peak: {IDLE:,} idle connections and 64 busy", runs["memory idle"][0]["mib"], "MiB")
+    table.add("  singles meanwhile", median(runs["idle"], "rate"), "/s")
+    add_reads(table, runs, "read", "readings", True)
+
+
+def add_big(table, runs):
+    big = runs["big"]
+    size = f"at {big['size']:,.0f} records"
+    for name, title in (("single 64", "singles, 64 connections"), ("batch 4", "4 × batches of 1,000")):
+        rate, empty = median(big[name], "rate"), median(runs[name], "rate")
+        table.add(f"{title}, {size} (limit: empty)", rate, "/s", limit=empty, runs=big[name])
+        table.rows[-1].update(target=TARGET_BIG, ok=rate / empty >= TARGET_BIG)
+        table.add("  p99", median(big[name], "p99_ms"), "ms")
+    table.add(f"start to ready, {size}", median(big["ready"], "ms"), "ms", target=TARGET_READY, at_least=False)
+    peak = max(r["mib"] for k in ("memory single", "memory batch", "memory") for r in big[k])
+    table.add(f"memory, peak, {size}", peak, "MiB", target=TARGET_MEMORY, at_least=False)
+    add_reads(table, big, "read", f"readings {size}", True)
+
+
+def print_where(runs):
+    print("\nWhat bounds it (shares of the time, medians):")
+    for name, title in (("single 64", "singles, 64"), ("batch 4", "4 × batches")):
+        w = {k: statistics.median(r["where"][k] for r in runs[name]) for k in runs[name][0]["where"]}
+        print(
+            f"  {title:12} writer busy {w['writer_busy']:.0%}: computing {w['writer_cpu']:.0%}, waiting for a processor "
+            f"{w['writer_waiting_for_cpu']:.0%}, for the disk {w['writer_waiting_for_disk']:.0%}; network thread "
+            f"{w['network_cpu']:.0%} (+{w['network_waiting_for_cpu']:.0%} waiting); load generator {w['generator_cpu']:.0%}"
+        )
+
+
+def machine():
+    with open("/proc/cpuinfo", encoding="utf-8") as f:
+        model = next((line.split(":", 1)[1].strip() for line in f if line.startswith("model name")), platform.machine())
+    return f"{os.cpu_count()} × {model}, {platform.system()} {platform.release()}"
+
+
+def write_json(table, runs, load):
+    path = os.path.join(VAR, "bench.json")
+    with open(path + ".part", "w", encoding="utf-8") as f:
+        when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        json.dump({"when": when, "machine": machine(), "load_average": load, "rows": table.rows, "runs": runs}, f, indent=1)
+    os.replace(path + ".part", path)
+
+
+def measure(args, folder):
+    bench = Bench(args.binary, args.tools, folder)
+    runs, load, table = {}, os.getloadavg(), Table()
+    try:
+        say("making the demo county")
+        began = time.monotonic()
+        demo = Store.demo(bench.binary, os.path.join(folder, "demo.db"))
+        runs["demo"] = [{"seconds": time.monotonic() - began}]
+        for _ in range(args.rounds):
+            store = demo.copy(os.path.join(folder, "store.db"))
+            entry = write_round(bench, store, runs)
+            store.remove()
+            raw_round(bench, demo, runs, entry)
+        calm_round(bench, demo, runs)
+        if args.big:
+            big_round(bench, demo, args.big, runs, args.rounds)
+    finally:
+        bench.stop()
+    say("")
+    add_writes(table, runs)
+    add_rest(table, runs)
+    if args.big:
+        add_big(table, runs)
+    write_json(table, runs, load)
+    print(f"{machine()}; load average before: {load[0]:.1f}; medians of {args.rounds} rounds; entries of {entry} bytes\n")
+    table.print()
+    print_where(runs)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("--binary", default=os.path.join(ROOT, "build", "lianfang"))
+    p.add_argument("--tools", default=os.path.join(ROOT, "build", "bench"), help="where load and raw_limit are")
+    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--big", type=int, default=0, metavar="N", help="again on a store of N records")
+    args = p.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    os.makedirs(VAR, exist_ok=True)
+    # Beside the checkout, not in /tmp: that may be memory, and the disk is what is measured.
+    folder = tempfile.mkdtemp(prefix="bench-", dir=VAR)
+    try:
+        measure(args, folder)
+    except Failure as e:
+        say("")
+        sys.exit(f"bench: {e}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
