@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 from server import COUNTY, Failure, Server, Store
 
@@ -183,6 +184,8 @@ def where(server, before, span, in_groups, load):
         "network_cpu": network[0] / span,
         "network_waiting_for_cpu": network[1] / span,
         "generator_cpu": load["cpu_seconds"] / span,
+        "writer_us": writer[0] * 1e6 / max(load["recorded"], 1),
+        "network_us": network[0] * 1e6 / max(load["recorded"], 1),
     }
 
 
@@ -219,7 +222,7 @@ def write_round(bench, store, runs, connections=SINGLES):
 
 
 def raw_round(bench, store, runs, entry):
-    for name, rows in (("single 64", 60000), ("batch 1", 120000), ("batch 4", 160000)):
+    for name, rows in (("single 64", 60000), ("batch 4", 160000)):
         group = max(runs[name][-1]["group"], 1)
         for derived in (False, True):
             say(f"the store's own limit at {group:.0f} a commit")
@@ -227,13 +230,13 @@ def raw_round(bench, store, runs, entry):
             runs.setdefault(key, []).append(bench.raw(store, group, rows, entry, derived))
 
 
-def readings(bench, server, runs, name):
+def readings(bench, server, runs):
     say("readings while idle")
-    runs[f"{name} idle"] = bench.get(server, 4, 250)
+    runs["read idle"] = bench.get(server, 5, 0)
     say("readings under load")
     p = bench.start_load(server, "--places", bench.places, "--connections", 64, "--seconds", 5)
     time.sleep(0.3)
-    runs[f"{name} loaded"] = bench.get(server, 4, 100)
+    runs["read loaded"] = bench.get(server, 4, 100)
     bench.end_load(p)
 
 
@@ -247,7 +250,7 @@ def calm_round(bench, store, runs):
     with Server(copy, bench.folder) as server:
         server.sign_in()
         runs["memory rest"] = [{"mib": server.memory()[0]}]
-        readings(bench, server, runs, "read")
+        readings(bench, server, runs)
         runs["memory read"] = [{"mib": server.memory()[1]}]
     with Server(copy, bench.folder) as server:
         server.sign_in()
@@ -290,7 +293,7 @@ def big_round(bench, demo, records, runs, rounds):
     with Server(store, bench.folder) as server:
         server.sign_in()
         big["ready"] = [{"ms": server.ready}]
-        readings(bench, server, big, "read")
+        readings(bench, server, big)
         big["memory"] = [{"mib": server.memory()[1]}]
         big["size"] = server.metrics()["ledger_size"]
     runs["big"] = big
@@ -299,38 +302,38 @@ def big_round(bench, demo, records, runs, rounds):
 # ---- the table ------------------------------------------------------------------------------
 
 
-def add_reads(table, runs, name, title, judge):
-    def worst(key):
-        return max(runs[key], key=lambda r: r["p99_ms"])
-
+def add_reads(table, runs, title):
+    """Every page's 99th of a hundred is held against the target while nothing else is asked of the server."""
     for state in ("idle", "loaded"):
-        rows = runs[f"{name} {state}"]
-        w = worst(f"{name} {state}")
+        rows = sorted(runs[f"read {state}"], key=lambda r: -r["p99_ms"])
         p50 = statistics.median(r["p50_ms"] for r in rows)
-        table.add(f"{title}, {state}: median of {len(rows)} pages, p50", p50, "ms")
-        target = TARGET_READ if judge and state == "idle" else None
-        table.add(f"  slowest, p99: {w['path'][7:60]}", w["p99_ms"], "ms", target=target, at_least=False, runs=rows)
+        table.add(f"{title}, {state}: p50, median of {len(rows)} pages", p50, "ms", runs=rows)
+        target = TARGET_READ if state == "idle" else None
+        over = [r for r in rows if r["p99_ms"] > TARGET_READ]
+        for r in over or rows[:1]:
+            path = r["path"].removeprefix("/api/v1")
+            table.add(f"  p99 of {path[:46]}", r["p99_ms"], "ms", target=target, at_least=False)
 
 
 def add_writes(table, runs):
-    for name, title in (("single 64", "singles, 64 connections"), ("batch 1", "1 × batches of 1,000"), ("batch 4", "4 × batches of 1,000")):
-        group = median(runs[name], "group")
+    for name, title in (("single 64", "singles, 64 connections"), ("batch 4", "4 × batches of 1,000")):
         raw, derived = (median(runs[f"raw {name}{d}"], "rate") for d in ("", " derived"))
-        rate = median(runs[name], "rate")
+        rate, group = median(runs[name], "rate"), median(runs[name], "group")
         table.add(f"limit at {group:.0f} a commit: ledger rows alone", raw, "/s", runs=runs[f"raw {name}"])
         table.add("  with the derived rows", derived, "/s", runs=runs[f"raw {name} derived"])
+        table.add(title, rate, "/s", limit=derived, runs=runs[name])
         if name == "single 64":
-            table.add(title, rate, "/s", limit=derived, target=TARGET_SINGLES, runs=runs[name])
+            table.rows[-1].update(target=TARGET_SINGLES, ok=rate >= TARGET_SINGLES)
         else:
-            table.add(title, rate, "/s", limit=derived, runs=runs[name])
             table.rows[-1].update(target=TARGET_BATCHES, ok=rate / derived >= TARGET_BATCHES)
         table.add("  against ledger rows alone", rate, "/s", limit=raw)
+    table.add("1 × batches of 1,000", median(runs["batch 1"], "rate"), "/s", runs=runs["batch 1"])
     for c in SINGLES:
+        r = runs[f"single {c}"]
         if c != 64:
-            table.add(f"singles, {c:,} connections", median(runs[f"single {c}"], "rate"), "/s", runs=runs[f"single {c}"])
-    for c in SINGLES:
-        table.add(f"singles, {c:,} connections: p50", median(runs[f"single {c}"], "p50_ms"), "ms")
-        table.add("  p99", median(runs[f"single {c}"], "p99_ms"), "ms", target=TARGET_P99, at_least=False)
+            table.add(f"singles, {c:,} connections", median(r, "rate"), "/s", runs=r)
+        table.add(f"  {c:,} connections: p50", median(r, "p50_ms"), "ms")
+        table.add("  p99", median(r, "p99_ms"), "ms", target=TARGET_P99, at_least=False)
 
 
 def add_rest(table, runs):
@@ -343,7 +346,7 @@ def add_rest(table, runs):
         table.add(title, mib, "MiB", target=TARGET_MEMORY, at_least=False)
     table.add(f"memory, peak: {IDLE:,} idle connections and 64 busy", runs["memory idle"][0]["mib"], "MiB")
     table.add("  singles meanwhile", median(runs["idle"], "rate"), "/s")
-    add_reads(table, runs, "read", "readings", True)
+    add_reads(table, runs, "readings")
 
 
 def add_big(table, runs):
@@ -357,7 +360,16 @@ def add_big(table, runs):
     table.add(f"start to ready, {size}", median(big["ready"], "ms"), "ms", target=TARGET_READY, at_least=False)
     peak = max(r["mib"] for k in ("memory single", "memory batch", "memory") for r in big[k])
     table.add(f"memory, peak, {size}", peak, "MiB", target=TARGET_MEMORY, at_least=False)
-    add_reads(table, big, "read", f"readings {size}", True)
+    add_reads(table, big, f"readings {size}")
+
+
+def print_reads(runs, title):
+    print(f"\n{title}, milliseconds p50 / p99:")
+    loaded = {r["path"]: r for r in runs["read loaded"]}
+    for r in sorted(runs["read idle"], key=lambda r: -r["p50_ms"]):
+        m = loaded[r["path"]]
+        path = urllib.parse.unquote(r["path"].removeprefix("/api/v1"))
+        print(f"  idle {r['p50_ms']:7.2f} / {r['p99_ms']:7.2f}   under load {m['p50_ms']:7.2f} / {m['p99_ms']:7.2f}   {path}")
 
 
 def print_where(runs):
@@ -365,9 +377,10 @@ def print_where(runs):
     for name, title in (("single 64", "singles, 64"), ("batch 4", "4 × batches")):
         w = {k: statistics.median(r["where"][k] for r in runs[name]) for k in runs[name][0]["where"]}
         print(
-            f"  {title:12} writer busy {w['writer_busy']:.0%}: computing {w['writer_cpu']:.0%}, waiting for a processor "
-            f"{w['writer_waiting_for_cpu']:.0%}, for the disk {w['writer_waiting_for_disk']:.0%}; network thread "
-            f"{w['network_cpu']:.0%} (+{w['network_waiting_for_cpu']:.0%} waiting); load generator {w['generator_cpu']:.0%}"
+            f"  {title}: writer busy {w['writer_busy']:.0%} (computing {w['writer_cpu']:.0%}, waiting for a processor "
+            f"{w['writer_waiting_for_cpu']:.0%}, for the disk {w['writer_waiting_for_disk']:.0%}), network thread computing "
+            f"{w['network_cpu']:.0%} (+{w['network_waiting_for_cpu']:.0%} waiting), load generator {w['generator_cpu']:.0%}\n"
+            f"    processor time an event: writer {w['writer_us']:.1f} µs, network {w['network_us']:.1f} µs"
         )
 
 
@@ -411,6 +424,9 @@ def measure(args, folder):
     write_json(table, runs, load)
     print(f"{machine()}; load average before: {load[0]:.1f}; medians of {args.rounds} rounds; entries of {entry} bytes\n")
     table.print()
+    print_reads(runs, "Readings of the demo county")
+    if args.big:
+        print_reads(runs["big"], f"Readings at {runs['big']['size']:,.0f} records")
     print_where(runs)
 
 

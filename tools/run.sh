@@ -21,9 +21,9 @@ if [ ! -e "$db" ]; then
 fi
 
 echo
-[ ! -s var/zhenping.txt ] || cat var/zhenping.txt
-echo "  http://127.0.0.1:$port"
-[ ! -e "$secret" ] || echo "  accounts  commander  county  town100  admin  auditor    password  $(cat "$secret")"
+[ ! -s var/zhenping.txt ] || sed '1d;$d' var/zhenping.txt
+[ ! -e "$secret" ] || echo "  密码 password  $(cat "$secret")"
+echo
 echo "  Ctrl-C stops it; the data stays in $db"
 echo
 exec build/lianfang serve --db "$db" --listen "127.0.0.1:$port"

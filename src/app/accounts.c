@@ -325,10 +325,32 @@ static int disable_row(struct app *a, struct db *db, void *ctx, struct err *err)
 	return accounts_reload(a, db, err);
 }
 
+/* As in the store: enabled again, the account signs in anew. */
+static void forget_sessions(struct accounts *t, struct str account)
+{
+	pthread_mutex_lock(&t->lock);
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (struct session **p = &t->buckets[i]; *p;) {
+			struct session *s = *p;
+			if (!str_is(account, s->account)) {
+				p = &s->next;
+				continue;
+			}
+			*p = s->next;
+			free(s);
+		}
+	}
+	pthread_mutex_unlock(&t->lock);
+}
+
 int account_disable(struct app *a, struct str name, bool disabled, struct err *err)
 {
 	struct disabling d = { name, disabled };
-	return app_call(a, disable_row, &d, err);
+	if (app_call(a, disable_row, &d, err) < 0)
+		return -1;
+	if (disabled)
+		forget_sessions(a->accounts, name);
+	return 0;
 }
 
 int account_list(struct app *a, struct reader *r, int (*each)(void *ctx, const struct account_info *i), void *ctx, struct err *err)

@@ -39,3 +39,6 @@ SELECT token, account, expires FROM session WHERE expires > $1;
 
 -- name: erasure_add
 INSERT INTO erasure (subject, at, seq) VALUES ($1, $2, $3) ON CONFLICT (subject) DO NOTHING;
+
+-- name: erasure_get
+SELECT seq FROM erasure WHERE subject = $1;

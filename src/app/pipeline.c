@@ -48,7 +48,10 @@ static int known_id(struct app *a, int64_t seq, const struct event *ev, struct r
 		return rc < 0 ? -1 : err_fmt(err, &ERR_STORE_CORRUPT, "entry %lld is missing", (long long)seq);
 	if (event_read_entry(row.entry, registry_form, NULL, NULL, &a->work_arena, &old, err) < 0)
 		return -1;
-	rc = old.form == ev->form ? prepare_same(a, a->writer, ev, old.same, &a->work_arena, err) : 0;
+	/* The envelope in the clear: the hash can't tell once a subject's key is gone. */
+	bool alike = old.form == ev->form && old.at == ev->at && old.place == ev->place && uuid_eq(&old.place_site, &ev->place_site) &&
+		     uuid_eq(&old.incident, &ev->incident);
+	rc = alike ? prepare_same(a, a->writer, ev, old.same, &a->work_arena, err) : 0;
 	if (rc < 0)
 		return -1;
 	res->seq = seq;
@@ -66,18 +69,20 @@ static int erase_subject(struct app *a, const struct event *ev, struct err *err)
 	return db_run(a->writer, &SQL_ERASURE_ADD, err, "uii", &d->subject, ev->at, ev->seq) < 0 ? -1 : 0;
 }
 
-/* Keys first: a subject may have one already from a record since withdrawn; then the event is sealed anew with it. */
-static int store_keys(struct app *a, const struct event *ev, struct prepared *p, struct err *err)
+/* Keys first: a subject may have one already from a record since withdrawn; then the event is sealed anew with it.
+ * That goes into `made`: what was prepared before outlives this try, and should it fail is used by the next. */
+static int store_keys(struct app *a, const struct event *ev, struct prepared **p, struct prepared *made, struct err *err)
 {
-	for (size_t i = 0; i < p->n_fresh; i++) {
-		struct fresh_key *f = &p->fresh[i];
+	for (size_t i = 0; i < (*p)->n_fresh; i++) {
+		struct fresh_key *f = &(*p)->fresh[i];
 		int rc = subject_key_store(a->keys, a->writer, &f->subject, &f->key, f->wrapped, err);
 		if (rc < 0)
 			return -1;
 		if (rc == 0)
 			continue;
-		if (prepare_event(a, a->writer, ev, &a->work_arena, p, err) < 0)
+		if (prepare_event(a, a->writer, ev, &a->work_arena, made, err) < 0)
 			return -1;
+		*p = made;
 		i = (size_t)-1; /* from the start with what is still fresh */
 	}
 	return 0;
@@ -111,7 +116,7 @@ static int write_event(struct app *a, const struct principal *who, bool server, 
 		if (prepare_event(a, a->writer, ev, &a->work_arena, p, err) < 0)
 			return -1;
 	}
-	if (store_keys(a, ev, p, err) < 0)
+	if (store_keys(a, ev, &p, &made, err) < 0)
 		return -1;
 	ev->seq = ledger_size(a->ledger) + 1;
 	ev->received = now;

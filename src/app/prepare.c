@@ -2,6 +2,7 @@
  * sameness hashes. Runs on the submitter's thread as far as it can. */
 #include <stdlib.h>
 
+#include "app.sql.h"
 #include "app/internal.h"
 
 static const struct err_kind ERR_TOO_MANY_EVENTS = { "too_many_events", 413, "一次最多提交1000条记录，请分批提交",
@@ -159,6 +160,7 @@ struct sealing {
 	bool hashing; /* a keyed hash stands in for the box: for sameness */
 	bool lacking; /* a key would have to be looked up */
 	bool erased;  /* hashing only: a key is gone */
+	bool foreign; /* hashing only: a key was never made: the content is another */
 };
 
 static const struct subject_key *fresh_find(const struct prepared *p, const struct uuid *owner)
@@ -189,8 +191,11 @@ static int key_for(struct sealing *k, const struct uuid *owner, struct subject_k
 		if (rc)
 			return rc;
 		if (k->hashing) {
-			k->erased = true;
-			return 0;
+			int64_t seq;
+			rc = db_get_i64(k->db, &SQL_ERASURE_GET, &seq, err, "u", owner);
+			k->erased |= rc == 1;
+			k->foreign |= rc == 0;
+			return rc < 0 ? -1 : 0;
 		}
 	} else if (!shape_refs(k->ev->form->shape, k->ev->data, opens, (void *)owner)) {
 		k->lacking = true;
@@ -273,7 +278,7 @@ int prepare_same(struct app *a, struct db *db, const struct event *ev, const uin
 	if (same_hash(&k, same, err) < 0)
 		return -1;
 	/* With its key destroyed the content can't be told any more: a resent record counts as the one it was. */
-	return k.erased || memcmp(same, recorded, sizeof same) == 0;
+	return !k.foreign && (k.erased || memcmp(same, recorded, sizeof same) == 0);
 }
 
 /* ---- the answer -------------------------------------------------------------------------------- */

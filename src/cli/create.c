@@ -1,5 +1,6 @@
 /* Makes a store: files, keys, divisions, the first incident; all or nothing. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -34,10 +35,20 @@ void cli_keys_name(const char *url, char *out, size_t size)
 
 static int refuse_existing(const char *url, const char *keys, struct err *err)
 {
+	int fd;
+
 	if (!cli_is_postgres(url) && access(url, F_OK) == 0)
 		return err_fmt(err, &ERR_EXISTS, "%s", url);
-	if (access(keys, F_OK) == 0)
+	/* Tried before the store is made: in a database that would have to be undone. */
+	fd = open(keys, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == EEXIST)
 		return err_fmt(err, &ERR_EXISTS, "%s", keys);
+	if (fd < 0 && (errno == EACCES || errno == EROFS || errno == EPERM))
+		return err_kind_set(err, &ERR_STORE_READONLY);
+	if (fd < 0)
+		return err_fmt(err, errno == ENOSPC ? &ERR_STORE_FULL : &ERR_FILE, "%s: %s", keys, strerrordesc_np(errno));
+	close(fd);
+	unlink(keys);
 	return 0;
 }
 

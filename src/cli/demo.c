@@ -67,7 +67,8 @@ static int feed_refused(void *ctx, size_t index, const struct event *ev, const s
 {
 	struct feed *f = ctx;
 	cli_progress_end(&f->progress);
-	cli_note("第 %zu 条（%s）被拒绝：%s", "record %zu (%s) refused: %s", index, ev ? ev->form->type : "?", cli_error_text(why));
+	cli_note("第 %zu 条（%s）被拒绝：%s", "record %zu (%s) refused: %s", index, ev ? ev->form->type : "?",
+		 cli_error_text(why));
 	return -1; /* the story is wrong: nothing is kept */
 }
 
@@ -105,7 +106,9 @@ static size_t list_accounts(const struct story *s, struct demo_account a[ACCOUNT
 	a[n++] = (struct demo_account){ "county", "officer", s->county, NULL, "县值班", "county duty officer" };
 	for (size_t i = 0; i < s->n_towns; i++) {
 		struct demo_account *t = &a[n++];
-		*t = (struct demo_account){ "", "officer", s->towns[i].code, NULL, s->towns[i].name, "town duty officer" };
+		*t = (struct demo_account){
+			"", "officer", s->towns[i].code, NULL, s->towns[i].name, "town duty officer"
+		};
 		snprintf(t->name, sizeof t->name, "town%03d", (int)(s->towns[i].code / 1000000 % 1000));
 	}
 	a[n++] = (struct demo_account){ "village", "officer", first->code, NULL, first->name, "village officer" };
@@ -131,8 +134,12 @@ static int grants_next(void *ctx, struct arena *arena, struct event *events, siz
 		if (!d)
 			return err_kind_set(err, &ERR_NO_MEMORY);
 		*d = (struct role_granted){ str_of(a->name), cli_index(ROLE_NAMES, a->role), a->place, FIELD_ABSENT };
-		events[n] = (struct event){ .id = uuid_v7(story_now), .form = registry_form(STR("role.granted")), .at = story_now,
-					    .place = FIELD_ABSENT, .area = FIELD_ABSENT, .data = d };
+		events[n] = (struct event){ .id = uuid_v7(story_now),
+					    .form = registry_form(STR("role.granted")),
+					    .at = story_now,
+					    .place = FIELD_ABSENT,
+					    .area = FIELD_ABSENT,
+					    .data = d };
 	}
 	return (int)n;
 }
@@ -146,10 +153,13 @@ static int grants_refused(void *ctx, size_t index, const struct event *ev, const
 	return -1;
 }
 
-static int make_accounts(const struct cli_store *store, const struct demo_account *a, size_t n, struct str password, struct err *err)
+static int make_accounts(const struct cli_store *store, const struct demo_account *a, size_t n, struct str password,
+			 struct err *err)
 {
 	struct grants g = { a, n, 0 };
-	struct bulk b = { .who = principal_system(), .atomic = true, .next = grants_next, .refused = grants_refused, .ctx = &g };
+	struct bulk b = {
+		.who = principal_system(), .atomic = true, .next = grants_next, .refused = grants_refused, .ctx = &g
+	};
 	for (size_t i = 0; i < n; i++) {
 		struct uuid person = { 0 };
 		if (a[i].person)
@@ -211,13 +221,16 @@ static int read_password(struct buf *secret, struct str *ret, struct err *err)
 static void tell(const struct story *s, const struct demo_account *a, size_t n, bool own_password)
 {
 	printf(cli_pick("镇坪县演示库：%s\n  %zu 个镇，%zu 个村（社区），%lld 名人员，%lld 户，%lld 个责任组\n",
-			"The demo county of Zhenping: %s\n  %zu towns, %zu villages, %lld people, %lld households, %lld groups\n"),
-	       cli_db(), s->n_towns, s->n_villages, (long long)s->people, (long long)s->households, (long long)s->groups);
+			"The demo county of Zhenping: %s\n  %zu towns, %zu villages, %lld people, %lld households, "
+			"%lld groups\n"),
+	       cli_db(), s->n_towns, s->n_villages, (long long)s->people, (long long)s->households,
+	       (long long)s->groups);
 	if (s->gaps)
 		printf(cli_pick("  留出的缺口：%lld 个责任组缺一个角色，%lld 户未编入责任组\n",
 				"  gaps left: %lld groups short of one role, %lld households without a group\n"),
 		       (long long)s->groups_short, (long long)s->households_unassigned);
-	printf("%s\n", cli_pick("  住户、人员、电话均为生成，标有“演示”，没有真人。", "  Households, people and phones are made up and marked 演示; none is real."));
+	printf("%s\n", cli_pick("  住户、人员、电话均为生成，标有“演示”，没有真人。",
+				"  Households, people and phones are made up and marked 演示; none is real."));
 	printf("%s\n", cli_pick("账号：", "Accounts:"));
 	for (size_t i = 0; i < n; i++) {
 		char code[PLACE_TEXT + 1];
@@ -225,10 +238,12 @@ static void tell(const struct story *s, const struct demo_account *a, size_t n, 
 		printf("  %-14s %-14s %s  %s\n", a[i].name, a[i].role, code, cli_pick(a[i].zh, a[i].en));
 	}
 	if (own_password)
-		printf("%s\n", cli_pick("密码：所给文件中的密码，各账号相同。", "Password: the one in the file given, the same for all."));
+		printf("%s\n", cli_pick("密码：所给文件中的密码，各账号相同。",
+					"Password: the one in the file given, the same for all."));
 	else
 		printf(cli_pick("密码：%s（各账号相同）。人人知道的演示密码：不要用于真实数据，不要对外开放。\n",
-				"Password: %s, the same for all. Everybody knows it: never for real data, never on an open network.\n"),
+				"Password: %s, the same for all. Everybody knows it: never for real data, never on an "
+				"open network.\n"),
 		       DEMO_PASSWORD);
 }
 

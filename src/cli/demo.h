@@ -22,7 +22,7 @@ struct story_village {
 	bool community, custom;
 	int groups;
 	struct story_person officials[8], stationed[8], party[STORY_PEOPLE_MAX], representatives[STORY_PEOPLE_MAX],
-		leaders[STORY_PEOPLE_MAX], volunteers[8];
+	    leaders[STORY_PEOPLE_MAX], volunteers[8];
 	int n_officials, n_stationed, n_party, n_representatives, n_leaders, n_volunteers;
 };
 
@@ -69,12 +69,12 @@ int64_t story_time(struct story *s, int month, int day, int hour_from, int hours
 void story_id(struct story *s, int64_t at, char out[UUID_TEXT + 1]);
 /* Queues an event whose data is the JSON that the format makes. */
 void story_put(struct story *s, const char *type, int64_t at, place_t place, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
+    __attribute__((format(printf, 5, 6)));
 /* A name no real person bears: common parts, and the mark （演示）. */
 void story_name(struct story *s, char out[64]);
 void story_phone(struct story *s, char out[24]);
-void story_person(struct story *s, struct story_person *out, int64_t at, place_t place, const char *category, bool party,
-		  const char *unit);
+void story_person(struct story *s, struct story_person *out, int64_t at, place_t place, const char *category,
+		  bool party, const char *unit);
 
 /* ---- demo_teams.c ---- */
 

@@ -97,15 +97,19 @@ void story_put(struct story *s, const char *type, int64_t at, place_t place, con
 
 void story_name(struct story *s, char out[64])
 {
-	static const char *const SURNAMES[] = { "王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高",
-						"林", "何", "郭", "马", "罗", "梁", "宋", "郑", "谢", "韩", "唐", "冯", "于", "董", "萧",
-						"程", "曹", "袁", "邓", "许", "傅", "沈", "曾", "彭", "吕", "苏", "卢", "蒋", "蔡", "贾",
-						"丁", "魏", "薛", "叶", "阎", "余", "潘", "杜", "戴", "夏", "钟", "汪", "田", "任", "姜" };
-	static const char *const GIVEN[] = { "安", "宁", "和", "平", "山", "川", "林", "泉", "云", "岚", "松", "柏", "竹", "梅", "兰", "菊",
-					     "春", "夏", "秋", "冬", "晨", "晓", "星", "月", "明", "朗", "清", "静", "文", "武", "勤", "俭",
-					     "诚", "信", "义", "礼", "仁", "智", "勇", "毅", "谷", "禾", "麦", "豆", "茶", "果", "石", "溪" };
+	static const char *const SURNAMES[] = {
+		"王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高",
+		"林", "何", "郭", "马", "罗", "梁", "宋", "郑", "谢", "韩", "唐", "冯", "于", "董", "萧",
+		"程", "曹", "袁", "邓", "许", "傅", "沈", "曾", "彭", "吕", "苏", "卢", "蒋", "蔡", "贾",
+		"丁", "魏", "薛", "叶", "阎", "余", "潘", "杜", "戴", "夏", "钟", "汪", "田", "任", "姜"
+	};
+	static const char *const GIVEN[] = { "安", "宁", "和", "平", "山", "川", "林", "泉", "云", "岚", "松", "柏",
+					     "竹", "梅", "兰", "菊", "春", "夏", "秋", "冬", "晨", "晓", "星", "月",
+					     "明", "朗", "清", "静", "文", "武", "勤", "俭", "诚", "信", "义", "礼",
+					     "仁", "智", "勇", "毅", "谷", "禾", "麦", "豆", "茶", "果", "石", "溪" };
 	const char *second = story_random(s, 3) ? GIVEN[story_random(s, ARRAY_LEN(GIVEN))] : "";
-	snprintf(out, 64, "%s%s%s（演示）", SURNAMES[story_random(s, ARRAY_LEN(SURNAMES))], GIVEN[story_random(s, ARRAY_LEN(GIVEN))], second);
+	snprintf(out, 64, "%s%s%s（演示）", SURNAMES[story_random(s, ARRAY_LEN(SURNAMES))],
+		 GIVEN[story_random(s, ARRAY_LEN(GIVEN))], second);
 }
 
 /* From a block that stands for no one: 199 0000 0000 upwards. */
@@ -114,15 +118,17 @@ void story_phone(struct story *s, char out[24])
 	snprintf(out, 24, "%lld", 19900000000LL + (long long)s->phones++);
 }
 
-void story_person(struct story *s, struct story_person *out, int64_t at, place_t place, const char *category, bool party,
-		  const char *unit)
+void story_person(struct story *s, struct story_person *out, int64_t at, place_t place, const char *category,
+		  bool party, const char *unit)
 {
 	char name[64], phone[24];
 	story_id(s, at, out->id);
 	out->party = party;
 	story_name(s, name);
 	story_phone(s, phone);
-	story_put(s, "person.enrolled", at, place, "\"id\":\"%s\",\"name\":\"%s\",\"category\":\"%s\",\"party_member\":%s,\"phone\":\"%s\",\"unit\":\"%s\"",
-		  out->id, name, category, party ? "true" : "false", phone, unit);
+	story_put(
+	    s, "person.enrolled", at, place,
+	    "\"id\":\"%s\",\"name\":\"%s\",\"category\":\"%s\",\"party_member\":%s,\"phone\":\"%s\",\"unit\":\"%s\"",
+	    out->id, name, category, party ? "true" : "false", phone, unit);
 	s->people++;
 }

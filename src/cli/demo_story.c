@@ -84,15 +84,20 @@ static void plan_groups(struct story *s)
 static void county_people(struct story *s)
 {
 	for (size_t i = 0; i < ARRAY_LEN(s->commanders); i++)
-		story_person(s, &s->commanders[i], story_time(s, 1, 20, 10, 1), s->county, "leader", true, "县疫情防控指挥部（演示）");
+		story_person(s, &s->commanders[i], story_time(s, 1, 20, 10, 1), s->county, "leader", true,
+			     "县疫情防控指挥部（演示）");
 	for (size_t i = 0; i < ARRAY_LEN(s->officials); i++)
-		story_person(s, &s->officials[i], story_time(s, 1, 20 + (int)i / 80, 11, 7), s->county, "official", i % 10 < 8, "县直机关（演示）");
+		story_person(s, &s->officials[i], story_time(s, 1, 20 + (int)i / 80, 11, 7), s->county, "official",
+			     i % 10 < 8, "县直机关（演示）");
 	for (size_t i = 0; i < ARRAY_LEN(s->medics); i++)
-		story_person(s, &s->medics[i], story_time(s, 1, 21, 8, 8), s->county, "medic", i % 2 == 0, i < 30 ? "县医院（演示）" : "县疾控中心（演示）");
+		story_person(s, &s->medics[i], story_time(s, 1, 21, 8, 8), s->county, "medic", i % 2 == 0,
+			     i < 30 ? "县医院（演示）" : "县疾控中心（演示）");
 	for (size_t i = 0; i < ARRAY_LEN(s->police); i++)
-		story_person(s, &s->police[i], story_time(s, 1, 22, 8, 4), s->county, "police", i % 3 != 0, "县公安局（演示）");
+		story_person(s, &s->police[i], story_time(s, 1, 22, 8, 4), s->county, "police", i % 3 != 0,
+			     "县公安局（演示）");
 	for (size_t i = 0; i < ARRAY_LEN(s->retired); i++)
-		story_person(s, &s->retired[i], story_time(s, 1, 29, 9, 8), s->county, "retired_official", true, "离退休干部（演示）");
+		story_person(s, &s->retired[i], story_time(s, 1, 29, 9, 8), s->county, "retired_official", true,
+			     "离退休干部（演示）");
 }
 
 static void town_people(struct story *s, struct story_town *t)
@@ -115,11 +120,11 @@ static void village_people(struct story *s, struct story_village *v, size_t inde
 	int day = 23 + (int)(index % 4);
 	snprintf(unit, sizeof unit, "%s（演示）", v->name);
 	for (int i = 0; i < 5; i++)
-		story_person(s, &v->officials[v->n_officials++], story_time(s, 1, 20 + (int)(index % 2), 13, 5), v->code, "village_official",
-			     i < 3, unit);
+		story_person(s, &v->officials[v->n_officials++], story_time(s, 1, 20 + (int)(index % 2), 13, 5),
+			     v->code, "village_official", i < 3, unit);
 	for (int i = 0; i < 6 + (index < 34); i++)
-		story_person(s, &v->stationed[v->n_stationed++], story_time(s, 1, day, 8, 9), v->code, "stationed_official", i % 3 != 2,
-			     "驻村工作队（演示）");
+		story_person(s, &v->stationed[v->n_stationed++], story_time(s, 1, day, 8, 9), v->code,
+			     "stationed_official", i % 3 != 2, "驻村工作队（演示）");
 	for (int i = 0; i < v->groups; i++) {
 		int64_t at = story_time(s, 1, 25 + (int)(index % 4), 8, 10);
 		/* In a village a small-group leader, a villagers' representative and a party member a group; in a
@@ -127,22 +132,27 @@ static void village_people(struct story *s, struct story_village *v, size_t inde
 		story_person(s, &v->party[v->n_party++], at, v->code, "resident", true, unit);
 		if (v->community) {
 			story_person(s, &v->leaders[v->n_leaders++], at + 60000, v->code, "volunteer", false, unit);
-			story_person(s, &v->representatives[v->n_representatives++], at + 120000, v->code, "resident", false, unit);
+			story_person(s, &v->representatives[v->n_representatives++], at + 120000, v->code, "resident",
+				     false, unit);
 			continue;
 		}
 		if (!v->custom)
-			story_person(s, &v->leaders[v->n_leaders++], at + 60000, v->code, "group_leader", i % 3 == 0, unit);
-		story_person(s, &v->representatives[v->n_representatives++], at + 120000, v->code, "villager_representative", i % 4 == 0, unit);
+			story_person(s, &v->leaders[v->n_leaders++], at + 60000, v->code, "group_leader", i % 3 == 0,
+				     unit);
+		story_person(s, &v->representatives[v->n_representatives++], at + 120000, v->code,
+			     "villager_representative", i % 4 == 0, unit);
 	}
 	for (int i = 0; i < 5; i++)
-		story_person(s, &v->volunteers[v->n_volunteers++], story_time(s, 1, 27 + (int)(index % 2), 8, 10), v->code, "volunteer", i == 0, unit);
+		story_person(s, &v->volunteers[v->n_volunteers++], story_time(s, 1, 27 + (int)(index % 2), 8, 10),
+			     v->code, "volunteer", i == 0, unit);
 }
 
 /* ---- groups and households ---------------------------------------------------------------------- */
 
 static void staff(struct story *s, const char *group, const struct story_person *p, const char *role, int64_t at)
 {
-	story_put(s, "group.staffed", at, FIELD_ABSENT, "\"group\":\"%s\",\"person\":\"%s\",\"role\":\"%s\"", group, p->id, role);
+	story_put(s, "group.staffed", at, FIELD_ABSENT, "\"group\":\"%s\",\"person\":\"%s\",\"role\":\"%s\"", group,
+		  p->id, role);
 }
 
 /* What --with-gaps leaves out still draws its numbers, so that the rest of the story stays the same. */
@@ -164,7 +174,8 @@ static void staff_group(struct story *s, struct story_village *v, const char *gr
 			staff(s, group, &v->representatives[i], "household_head", at + 120000);
 		return;
 	}
-	const struct story_person *official = &v->officials[i % v->n_officials], *stationed = &v->stationed[i % v->n_stationed];
+	const struct story_person *official = &v->officials[i % v->n_officials],
+				  *stationed = &v->stationed[i % v->n_stationed];
 	if (v->custom) {
 		staff(s, group, official, "supervisor", at);
 		staff(s, group, &v->party[i], "responsible", at + 60000);
@@ -184,8 +195,8 @@ static void put_tags(struct story *s, char out[160])
 	static const struct {
 		const char *tag;
 		unsigned percent;
-	} TAGS[] = { { "poor", 9 },         { "elderly_alone", 5 }, { "disabled", 2 },          { "chronic_illness", 6 },
-		     { "pregnant", 1 },     { "infant", 4 },        { "left_behind_child", 2 }, { "severe_illness", 1 } };
+	} TAGS[] = { { "poor", 9 },     { "elderly_alone", 5 }, { "disabled", 2 },          { "chronic_illness", 6 },
+		     { "pregnant", 1 }, { "infant", 4 },        { "left_behind_child", 2 }, { "severe_illness", 1 } };
 	size_t n = 0;
 	out[0] = 0;
 	for (size_t i = 0; i < ARRAY_LEN(TAGS); i++) {
@@ -196,7 +207,8 @@ static void put_tags(struct story *s, char out[160])
 		snprintf(out + n, 160 - n, "]");
 }
 
-static void household(struct story *s, struct story_village *v, place_t place, const char *group, int i, int number, size_t village)
+static void household(struct story *s, struct story_village *v, place_t place, const char *group, int i, int number,
+		      size_t village)
 {
 	int64_t registered = story_time(s, 1, 25 + (int)(village % 6) + i % 3, 8, 11);
 	int64_t assigned = story_time(s, 1, 31 + (int)(village % 6) + i % 3, 8, 11);
@@ -213,8 +225,8 @@ static void household(struct story *s, struct story_village *v, place_t place, c
 		snprintf(address, sizeof address, "%s%d组%d号（演示）", v->name, i + 1, number + 1);
 	}
 	story_put(s, "household.registered", registered, place,
-		  "\"id\":\"%s\",\"address\":\"%s\",\"head\":{\"name\":\"%s\",\"phone\":\"%s\"},\"members\":%u%s%s", id, address, name, phone,
-		  1 + story_random(s, 4) + story_random(s, 3), building, tags);
+		  "\"id\":\"%s\",\"address\":\"%s\",\"head\":{\"name\":\"%s\",\"phone\":\"%s\"},\"members\":%u%s%s", id,
+		  address, name, phone, 1 + story_random(s, 4) + story_random(s, 3), building, tags);
 	s->households++;
 	if (s->gaps && s->households % 40 == 7) {
 		s->households_unassigned++;
@@ -226,7 +238,8 @@ static void household(struct story *s, struct story_village *v, place_t place, c
 
 static void group(struct story *s, struct story_village *v, size_t village, int i)
 {
-	int64_t formed = story_time(s, 1, 27 + (int)(village % 4), 8, 4), staffed = story_time(s, 1, 29 + (int)(village % 8), 9, 8);
+	int64_t formed = story_time(s, 1, 27 + (int)(village % 4), 8, 4),
+		staffed = story_time(s, 1, 29 + (int)(village % 8), 9, 8);
 	place_t place = v->community ? v->code + i + 1 : v->code;
 	bool lacking = s->gaps && s->groups % 12 == 5;
 	char id[UUID_TEXT + 1], name[80];
@@ -234,13 +247,17 @@ static void group(struct story *s, struct story_village *v, size_t village, int 
 		snprintf(name, sizeof name, "%s第%d网格", v->name, i + 1);
 		char code[PLACE_TEXT + 1];
 		code[place_format(place, code)] = 0;
-		story_put(s, "grid.defined", story_time(s, 1, 22, 9, 8), FIELD_ABSENT, "\"code\":\"%s\",\"name\":\"%s\"", code, name);
+		story_put(s, "grid.defined", story_time(s, 1, 22, 9, 8), FIELD_ABSENT,
+			  "\"code\":\"%s\",\"name\":\"%s\"", code, name);
 	} else {
 		snprintf(name, sizeof name, "%s第%d责任组", v->name, i + 1);
 	}
 	story_id(s, formed, id);
 	story_put(s, "group.formed", formed, place, "\"id\":\"%s\",\"model\":\"%s\",\"name\":\"%s\"", id,
-		  v->community ? "urban" : v->custom ? "custom" : "rural", name);
+		  v->community ? "urban"
+		  : v->custom  ? "custom"
+			       : "rural",
+		  name);
 	staff_group(s, v, id, i, staffed, lacking);
 	if (!v->community && !*s->grid_worker) {
 		memcpy(s->grid_worker, v->leaders[i].id, sizeof s->grid_worker);

@@ -10,7 +10,8 @@
 
 static const struct err_kind ERR_XLSX = { "import_xlsx", 400, "这是电子表格文件（xlsx），请另存为 CSV（UTF-8）后再导入",
 					  "This is a spreadsheet file (xlsx): save it as CSV (UTF-8) and import that" };
-static const struct err_kind ERR_OTHER_NAME = { "import_listed", 409, "{0} 已列为“{1}”；更名请另行记录", "{0} is listed already as \"{1}\": record a renaming instead" };
+static const struct err_kind ERR_OTHER_NAME = { "import_listed", 409, "{0} 已列为“{1}”；更名请另行记录",
+						"{0} is listed already as \"{1}\": record a renaming instead" };
 
 /* ---- the stream of rows ------------------------------------------------------------------- */
 
@@ -44,7 +45,8 @@ static int division_row(struct import *im, const struct division_row *row, struc
 	struct division_listed *d = arena_alloc(&im->arena, sizeof *d);
 	if (!d)
 		return err_kind_set(err, &ERR_NO_MEMORY);
-	*d = (struct division_listed){ row->code, row->name, row->level, row->parent == PLACE_NATION ? FIELD_ABSENT : row->parent };
+	*d = (struct division_listed){ row->code, row->name, row->level,
+				       row->parent == PLACE_NATION ? FIELD_ABSENT : row->parent };
 	struct event ev = { .at = im->now, .place = FIELD_ABSENT, .area = FIELD_ABSENT, .data = d };
 	ev.form = registry_form(STR("division.listed"));
 	ev.id = import_id(im, "division.listed:%lld", (long long)row->code);
@@ -78,7 +80,8 @@ static int take_row(struct import *im, struct err *err)
 	size_t pending = im->n_pending, lines = im->n_lines;
 	im->field = NULL;
 	arena_reset(im->work->arena);
-	int rc = im->kind->columns ? im->kind->row(im, &why) : division_row(im, &im->divisions.rows[im->next_division - 1], &why);
+	int rc = im->kind->columns ? im->kind->row(im, &why)
+				   : division_row(im, &im->divisions.rows[im->next_division - 1], &why);
 	im->rows += im->rehearsal;
 	if (rc == 0)
 		return 0;
@@ -109,7 +112,8 @@ static int rewind_rows(struct import *im, struct err *err)
 	if (!im->kind->columns)
 		return 0;
 	for (size_t i = 0; i < im->kind->n; i++)
-		columns[i] = (struct csv_column){ im->kind->columns[i].name, im->kind->columns[i].zh, im->kind->columns[i].needed };
+		columns[i] = (struct csv_column){ im->kind->columns[i].name, im->kind->columns[i].zh,
+						  im->kind->columns[i].needed };
 	csv_read_finish(&im->csv);
 	csv_read_init(&im->csv, im->text);
 	return csv_header(&im->csv, columns, im->kind->n, im->at, err);
@@ -194,7 +198,8 @@ static int rehearse(struct import *im, struct err *err)
 static int by_line(const void *x, const void *y)
 {
 	const struct import_fault *a = x, *b = y;
-	return a->line != b->line ? (a->line > b->line) - (a->line < b->line) : (a->column > b->column) - (a->column < b->column);
+	return a->line != b->line ? (a->line > b->line) - (a->line < b->line)
+				  : (a->column > b->column) - (a->column < b->column);
 }
 
 static void list_faults(const struct import *im)
@@ -228,8 +233,11 @@ static void print_json(const struct import *im, const struct bulk *b, bool dry)
 	const struct {
 		const char *name;
 		int64_t n;
-	} NUMBERS[] = { { "rows", im->rows }, { "recorded", im->bad ? 0 : b->recorded }, { "duplicates", b->duplicates },
-			{ "unchanged", im->unchanged }, { "bad", im->bad } };
+	} NUMBERS[] = { { "rows", im->rows },
+			{ "recorded", im->bad ? 0 : b->recorded },
+			{ "duplicates", b->duplicates },
+			{ "unchanged", im->unchanged },
+			{ "bad", im->bad } };
 	json_write_init(&w, &out);
 	json_open(&w, '{');
 	json_key(&w, "kind");
@@ -258,14 +266,17 @@ static int finish(struct import *im, const struct bulk *b, bool dry)
 	else
 		list_faults(im);
 	if (im->bad)
-		return cli_fail("%s：%lld 行中有 %lld 处错误，一条也没有记录；改正后再导入", "%s: rows %lld, faults %lld; nothing was recorded: correct them and import again",
+		return cli_fail("%s：%lld 行中有 %lld 处错误，一条也没有记录；改正后再导入",
+				"%s: rows %lld, faults %lld; nothing was recorded: correct them and import again",
 				im->file, (long long)im->rows, (long long)im->bad);
 	if (cli_json())
 		return CLI_DONE;
-	printf(cli_pick(dry ? "检查通过：%s %lld 行，将记录 %lld 条，已有 %lld 条\n" : "已导入：%s %lld 行，记录 %lld 条，已有 %lld 条\n",
-			dry ? "checked %s: rows %lld, to be recorded %lld, there already %lld\n" :
-			      "imported %s: rows %lld, recorded %lld, there already %lld\n"),
-	       cli_pick(im->kind->zh, im->kind->name), (long long)im->rows, (long long)b->recorded, (long long)(b->duplicates + im->unchanged));
+	printf(cli_pick(dry ? "检查通过：%s %lld 行，将记录 %lld 条，已有 %lld 条\n"
+			    : "已导入：%s %lld 行，记录 %lld 条，已有 %lld 条\n",
+			dry ? "checked %s: rows %lld, to be recorded %lld, there already %lld\n"
+			    : "imported %s: rows %lld, recorded %lld, there already %lld\n"),
+	       cli_pick(im->kind->zh, im->kind->name), (long long)im->rows, (long long)b->recorded,
+	       (long long)(b->duplicates + im->unchanged));
 	return CLI_DONE;
 }
 
@@ -287,7 +298,9 @@ static int prepare(struct import *im, struct err *err)
 	im->now = clock_now();
 	if (from) {
 		if (!day_parse(str_of(from), &day))
-			return err_fmt(err, &ERR_USAGE, cli_pick("--from 应为日期，例如 2020-02-08", "--from takes a day such as 2020-02-08"));
+			return err_fmt(
+			    err, &ERR_USAGE,
+			    cli_pick("--from 应为日期，例如 2020-02-08", "--from takes a day such as 2020-02-08"));
 		im->now = day_start(day);
 	}
 	if (cli_open(&im->store, CLI_WRITE, err) < 0)
@@ -327,16 +340,21 @@ int cmd_import(int argc, char **argv)
 	im.kind = kind_named(argv[0]);
 	im.file = argv[1];
 	if (!im.kind)
-		return cli_wrong("不能导入“%s”：可导入 divisions grids sites households people teams members groups staffing assignments",
-				 "can't import \"%s\": it takes divisions, grids, sites, households, people, teams, members, groups, staffing, assignments",
+		return cli_wrong("不能导入“%s”：可导入 divisions grids sites households people teams members groups "
+				 "staffing assignments",
+				 "can't import \"%s\": it takes divisions, grids, sites, households, people, teams, "
+				 "members, groups, staffing, assignments",
 				 argv[0]);
 	arena_init(&im.arena, (size_t)1 << 30);
-	struct bulk b = { .who = principal_system(), .atomic = true, .next = next_events, .refused = refused, .ctx = &im };
+	struct bulk b = {
+		.who = principal_system(), .atomic = true, .next = next_events, .refused = refused, .ctx = &im
+	};
 	int rc = prepare(&im, &err);
 	if (rc == 0)
 		rc = rehearse(&im, &err);
 	if (rc == 0) {
-		/* With faults of its own the file is still shown to the store, so that all of them are listed at once. */
+		/* With faults of its own the file is still shown to the store, so that all of them are listed at once.
+		 */
 		b.dry_run = dry || im.bad;
 		rc = cli_bulk(&im.store, &b, &err);
 	}

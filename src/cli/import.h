@@ -7,8 +7,8 @@
 #include "cli/divisions.h"
 #include "format/csv.h"
 
-#define IMPORT_COLUMNS_MAX 16
-#define IMPORT_FAULTS_MAX  1000 /* kept; the others are counted */
+#define IMPORT_COLUMNS_MAX  16
+#define IMPORT_FAULTS_MAX   1000 /* kept; the others are counted */
 #define IMPORT_FAULTS_SHOWN 200
 
 struct import_column {
@@ -98,11 +98,11 @@ int64_t import_value(struct str cell, const char *const *names, const char *cons
 
 /* Data of the next event: begin, put members, then make. */
 void import_begin(struct import *im);
-void import_put(struct import *im, const char *name, struct str text);      /* left out when absent */
+void import_put(struct import *im, const char *name, struct str text);        /* left out when absent */
 void import_put_number(struct import *im, const char *name, struct str text); /* as a number when it is one */
 void import_put_id(struct import *im, const char *name, const struct uuid *id);
-int import_put_value(struct import *im, const char *name, struct str cell, const char *const *names, const char *const *zh,
-		     struct err *err);
+int import_put_value(struct import *im, const char *name, struct str cell, const char *const *names,
+		     const char *const *zh, struct err *err);
 int import_put_bool(struct import *im, const char *name, struct str cell, struct err *err);
 /* Closes the data and queues the event. `at` FIELD_ABSENT: as an earlier import of the same record said, or now.
  * `place` FIELD_ABSENT: left out. `thing`: what it opens, or NULL. Refuses a record that stands twice in the file. */
@@ -120,7 +120,8 @@ int find_place(struct import *im, const char *column, place_t *ret, struct err *
 /* Person by id, ref, phone or name, enrolled at the place or above it. */
 int find_person(struct import *im, const char *column, place_t place, struct uuid *ret, struct err *err);
 /* Group by id, ref or name within the village, and where it is. `place` may be FIELD_ABSENT with an id. */
-int find_group(struct import *im, const char *column, place_t place, struct uuid *ret, place_t *ret_place, struct err *err);
+int find_group(struct import *im, const char *column, place_t place, struct uuid *ret, place_t *ret_place,
+	       struct err *err);
 /* Household by id, ref, address or head within the village. */
 int find_household(struct import *im, const char *column, place_t place, struct uuid *ret, struct err *err);
 int find_site(struct import *im, const char *column, place_t place, struct uuid *ret, struct err *err);

@@ -13,18 +13,22 @@
 #define KIND(name_, code_, zh_, en_) static const struct err_kind name_ = { code_, 400, zh_, en_ }
 
 KIND(ERR_EMPTY, "import_empty", "“{0}”一列不能为空", "The column \"{0}\" must not be empty");
-KIND(ERR_PLACE_NONE, "import_place", "没有叫“{0}”的地点，请填写区划代码或准确名称", "No place is called \"{0}\": give its code or exact name");
+KIND(ERR_PLACE_NONE, "import_place", "没有叫“{0}”的地点，请填写区划代码或准确名称",
+     "No place is called \"{0}\": give its code or exact name");
 KIND(ERR_PLACE_SEVERAL, "import_places", "有几个地点叫“{0}”，请填代码，或在“所属镇”一列写明镇",
      "Several places are called \"{0}\": give the code, or name the town in the column \"town\"");
 KIND(ERR_PERSON_NONE, "import_person", "该地点及其上级没有登记过“{0}”，请先导入人员",
      "Nobody called \"{0}\" is enrolled there or above: import the people first");
 KIND(ERR_PERSON_SEVERAL, "import_people", "有几位“{0}”，请在“电话”一列写明号码，或改用编号",
      "Several people are called \"{0}\": give the phone in the column \"phone\", or a ref");
-KIND(ERR_GROUP_NONE, "import_group", "该村没有责任组“{0}”，请先导入责任组", "There is no group \"{0}\" in that village: import the groups first");
-KIND(ERR_GROUP_SEVERAL, "import_groups", "该村有几个责任组叫“{0}”，请改用编号", "Several groups there are called \"{0}\": use a ref or id");
+KIND(ERR_GROUP_NONE, "import_group", "该村没有责任组“{0}”，请先导入责任组",
+     "There is no group \"{0}\" in that village: import the groups first");
+KIND(ERR_GROUP_SEVERAL, "import_groups", "该村有几个责任组叫“{0}”，请改用编号",
+     "Several groups there are called \"{0}\": use a ref or id");
 KIND(ERR_HOUSEHOLD_NONE, "import_household", "该村没有住户“{0}”，请填户编号、住址或户主姓名",
      "There is no household \"{0}\" in that village: give its ref, address or head");
-KIND(ERR_HOUSEHOLD_SEVERAL, "import_households", "该村有几户符合“{0}”，请改用户编号", "Several households there match \"{0}\": use a ref");
+KIND(ERR_HOUSEHOLD_SEVERAL, "import_households", "该村有几户符合“{0}”，请改用户编号",
+     "Several households there match \"{0}\": use a ref");
 KIND(ERR_SITE_NONE, "import_site", "没有场所“{0}”", "There is no site \"{0}\"");
 KIND(ERR_TEAM_NONE, "import_team", "没有队伍“{0}”，请先导入队伍", "There is no team \"{0}\": import the teams first");
 
@@ -140,8 +144,8 @@ static struct str short_name(struct str s)
 	static const struct {
 		const char *tail;
 		size_t kept;
-	} TAILS[] = { { "村民委员会", 3 }, { "村委会", 3 },   { "社区居民委员会", 6 }, { "社区居委会", 6 },
-		      { "居民委员会", 0 }, { "居委会", 0 } };
+	} TAILS[] = { { "村民委员会", 3 }, { "村委会", 3 },     { "社区居民委员会", 6 },
+		      { "社区居委会", 6 }, { "居民委员会", 0 }, { "居委会", 0 } };
 	for (size_t i = 0; i < ARRAY_LEN(TAILS); i++) {
 		size_t len = strlen(TAILS[i].tail);
 		if (s.len > len && memcmp(s.ptr + s.len - len, TAILS[i].tail, len) == 0)
@@ -198,7 +202,8 @@ static int load_places(struct import *im, struct err *err)
 	return rc;
 }
 
-static int place_named(struct import *im, const char *column, struct str cell, place_t within, place_t *ret, struct err *err)
+static int place_named(struct import *im, const char *column, struct str cell, place_t within, place_t *ret,
+		       struct err *err)
 {
 	struct named_list *l = &im->index->places;
 	size_t n, fits = 0;
@@ -268,7 +273,8 @@ static int read_item(void *ctx, struct json_reader *r, struct err *err)
 	if (json_object_begin(r) < 0)
 		return -1;
 	while ((more = json_member(r, &name)) == 1) {
-		bool wanted = str_is(name, k->name) || (k->name2 && str_is(name, k->name2)) || str_is(name, "id") || str_is(name, "place");
+		bool wanted = str_is(name, k->name) || (k->name2 && str_is(name, k->name2)) || str_is(name, "id") ||
+			      str_is(name, "place");
 		if (k->gone && str_is(name, k->gone)) {
 			gone = is_true_or_set(r);
 			continue;
@@ -293,8 +299,8 @@ static int read_item(void *ctx, struct json_reader *r, struct err *err)
 	return gone || !item.name.ptr ? 0 : list_add(k->into, &item, err);
 }
 
-static int load_list(struct import *im, struct named_list *l, const char *path, place_t place, const char *name, const char *name2,
-		     const char *gone, struct err *err)
+static int load_list(struct import *im, struct named_list *l, const char *path, place_t place, const char *name,
+		     const char *name2, const char *gone, struct err *err)
 {
 	struct item_reader k = { im, l, name, name2, gone };
 	l->n = 0;
@@ -327,11 +333,13 @@ int find_person(struct import *im, const char *column, place_t place, struct uui
 		*ret = id;
 		return rc < 0 ? -1 : 0;
 	}
-	if (!l->loaded && load_list(im, l, "/api/v1/teams/people", app_top(im->store.app), "name", "phone", "left", err) < 0)
+	if (!l->loaded &&
+	    load_list(im, l, "/api/v1/teams/people", app_top(im->store.app), "name", "phone", "left", err) < 0)
 		return -1;
 	if (looks_like_phone(cell)) {
 		for (size_t i = 0; i < l->n; i++) {
-			if (str_eq(l->items[i].name2, cell) && (place == FIELD_ABSENT || place_within(place, l->items[i].place))) {
+			if (str_eq(l->items[i].name2, cell) &&
+			    (place == FIELD_ABSENT || place_within(place, l->items[i].place))) {
 				*ret = l->items[i].id;
 				fits++;
 			}
@@ -340,7 +348,8 @@ int find_person(struct import *im, const char *column, place_t place, struct uui
 	}
 	const struct named *found = list_named(l, cell, &n);
 	for (size_t i = 0; i < n; i++) {
-		if ((place != FIELD_ABSENT && !place_within(place, found[i].place)) || (phone.ptr && !str_eq(found[i].name2, phone)))
+		if ((place != FIELD_ABSENT && !place_within(place, found[i].place)) ||
+		    (phone.ptr && !str_eq(found[i].name2, phone)))
 			continue;
 		*ret = found[i].id;
 		fits++;
@@ -358,7 +367,8 @@ static int place_of_thing(struct import *im, const struct uuid *id, place_t *ret
 	return rc < 0 ? -1 : 0;
 }
 
-int find_group(struct import *im, const char *column, place_t place, struct uuid *ret, place_t *ret_place, struct err *err)
+int find_group(struct import *im, const char *column, place_t place, struct uuid *ret, place_t *ret_place,
+	       struct err *err)
 {
 	struct str cell = import_cell(im, column);
 	struct named_list *l = &im->index->groups;
@@ -379,7 +389,8 @@ int find_group(struct import *im, const char *column, place_t place, struct uuid
 		*ret = id;
 		return rc < 0 ? -1 : 0;
 	}
-	if (!l->loaded && load_list(im, l, "/api/v1/grid/groups", app_top(im->store.app), "name", NULL, "dissolved", err) < 0)
+	if (!l->loaded &&
+	    load_list(im, l, "/api/v1/grid/groups", app_top(im->store.app), "name", NULL, "dissolved", err) < 0)
 		return -1;
 	const struct named *found = list_named(l, cell, &n);
 	for (size_t i = 0; i < n; i++) {
@@ -429,8 +440,9 @@ int find_household(struct import *im, const char *column, place_t place, struct 
 /* ---- sites and teams ----------------------------------------------------------------------------------- */
 
 /* By id, by ref, by name at the very place, or by a name that is the only one in the store. */
-static int find_by_name(struct import *im, const char *column, place_t place, const char *kind, struct named_list *l, const char *path,
-			const char *gone, const struct err_kind *none, struct uuid *ret, struct err *err)
+static int find_by_name(struct import *im, const char *column, place_t place, const char *kind, struct named_list *l,
+			const char *path, const char *gone, const struct err_kind *none, struct uuid *ret,
+			struct err *err)
 {
 	struct str cell = import_cell(im, column);
 	char code[PLACE_TEXT];
@@ -440,7 +452,8 @@ static int find_by_name(struct import *im, const char *column, place_t place, co
 	if (uuid_parse(cell, ret))
 		return 0;
 	struct str at = { code, place_format(place, code) }, ref = import_ref(cell);
-	struct uuid ids[] = { import_id(im, "%s:%.*s", kind, STR_ARG(ref)), import_id(im, "%s:%.*s:%.*s", kind, STR_ARG(at), STR_ARG(cell)) };
+	struct uuid ids[] = { import_id(im, "%s:%.*s", kind, STR_ARG(ref)),
+			      import_id(im, "%s:%.*s:%.*s", kind, STR_ARG(at), STR_ARG(cell)) };
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
 		int rc = thing_there(im, &ids[i], kind, err);
 		if (rc) {
@@ -462,10 +475,12 @@ static int find_by_name(struct import *im, const char *column, place_t place, co
 
 int find_site(struct import *im, const char *column, place_t place, struct uuid *ret, struct err *err)
 {
-	return find_by_name(im, column, place, THING_SITE, &im->index->sites, "/api/v1/places/sites", "closed", &ERR_SITE_NONE, ret, err);
+	return find_by_name(im, column, place, THING_SITE, &im->index->sites, "/api/v1/places/sites", "closed",
+			    &ERR_SITE_NONE, ret, err);
 }
 
 int find_team(struct import *im, const char *column, place_t place, struct uuid *ret, struct err *err)
 {
-	return find_by_name(im, column, place, THING_TEAM, &im->index->teams, "/api/v1/teams/teams", "dissolved", &ERR_TEAM_NONE, ret, err);
+	return find_by_name(im, column, place, THING_TEAM, &im->index->teams, "/api/v1/teams/teams", "dissolved",
+			    &ERR_TEAM_NONE, ret, err);
 }

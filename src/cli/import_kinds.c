@@ -11,12 +11,21 @@ static const struct err_kind ERR_RANGE = { "import_range", 400, "起止编号有
 					   "The range is wrong: give whole numbers 1–99999, from not above to" };
 static const struct err_kind ERR_RANGE_EMPTY = { "import_range_empty", 404, "该村没有编号在 {0}–{1} 之间的住户",
 						 "No household of that village has a ref in {0}–{1}" };
-static const struct err_kind ERR_PLACE_EMPTY = { "import_place_empty", 404, "该地点没有登记住户", "No household is registered at that place" };
-static const struct err_kind ERR_ROLE = { "import_role", 400, "“{0}”不是责任组的角色", "\"{0}\" is no role of a responsibility group" };
-static const struct err_kind ERR_EITHER = { "import_either", 400, "请只填住户、起止编号两者之一", "Give either a household or a range, not both" };
+static const struct err_kind ERR_PLACE_EMPTY = { "import_place_empty", 404, "该地点没有登记住户",
+						 "No household is registered at that place" };
+static const struct err_kind ERR_ROLE = { "import_role", 400, "“{0}”不是责任组的角色",
+					  "\"{0}\" is no role of a responsibility group" };
+static const struct err_kind ERR_EITHER = { "import_either", 400, "请只填住户、起止编号两者之一",
+					    "Give either a household or a range, not both" };
 
-#define TOWN { "town", "所属镇", false, NULL }
-#define WHEN { "at", "日期", false, "at" }
+#define TOWN                                  \
+	{                                     \
+		"town", "所属镇", false, NULL \
+	}
+#define WHEN                              \
+	{                                 \
+		"at", "日期", false, "at" \
+	}
 
 struct code {
 	char text[PLACE_TEXT + 1];
@@ -32,10 +41,17 @@ static struct code code_of(place_t p)
 /* ---- households ----------------------------------------------------------------------- */
 
 static const struct import_column HOUSEHOLD_COLUMNS[] = {
-	{ "ref", "户编号", false, NULL },       { "place", "村", true, "place" },          TOWN,
-	{ "address", "住址", true, NULL },      { "head", "户主", true, "head.name" },     { "phone", "电话", false, "head.phone" },
-	{ "members", "人口数", true, NULL },    { "building", "楼栋", false, NULL },       { "tags", "标签", false, NULL },
-	{ "group", "责任组", false, "group" },  WHEN,
+	{ "ref", "户编号", false, NULL },
+	{ "place", "村", true, "place" },
+	TOWN,
+	{ "address", "住址", true, NULL },
+	{ "head", "户主", true, "head.name" },
+	{ "phone", "电话", false, "head.phone" },
+	{ "members", "人口数", true, NULL },
+	{ "building", "楼栋", false, NULL },
+	{ "tags", "标签", false, NULL },
+	{ "group", "责任组", false, "group" },
+	WHEN,
 };
 
 /* Tags are parted by ; ， 、 or spaces, in half or full width. */
@@ -67,7 +83,8 @@ static int put_tags(struct import *im, struct str cell, struct err *err)
 		if (v < 0) {
 			im->field = "tags";
 			str_copy((struct str){ tag.ptr, tag.len < 60 ? tag.len : 60 }, shown, sizeof shown);
-			return err_set(err, &ERR_FIELD_RANGE, "tags", shown, cli_lang() == LANG_ZH ? "见 docs/import.md" : "see docs/import.md", NULL);
+			return err_set(err, &ERR_FIELD_RANGE, "tags", shown,
+				       cli_lang() == LANG_ZH ? "见 docs/import.md" : "see docs/import.md", NULL);
 		}
 		json_put_cstr(&im->w, HOUSEHOLD_TAGS[v]);
 	}
@@ -75,11 +92,13 @@ static int put_tags(struct import *im, struct str cell, struct err *err)
 	return 0;
 }
 
-static int assign(struct import *im, const struct uuid *household, const struct uuid *group, int64_t at, bool fresh, struct err *err);
+static int assign(struct import *im, const struct uuid *household, const struct uuid *group, int64_t at, bool fresh,
+		  struct err *err);
 
 static int household_row(struct import *im, struct err *err)
 {
-	struct str ref = import_ref(import_cell(im, "ref")), head = import_cell(im, "head"), phone = import_cell(im, "phone");
+	struct str ref = import_ref(import_cell(im, "ref")), head = import_cell(im, "head"),
+		   phone = import_cell(im, "phone");
 	struct str address = import_cell(im, "address");
 	struct uuid group, event;
 	place_t place, group_place;
@@ -88,8 +107,9 @@ static int household_row(struct import *im, struct err *err)
 	if (find_place(im, "place", &place, err) < 0 || import_at(im, &at, err) < 0)
 		return -1;
 	struct code village = code_of(place_at(place, LEVEL_VILLAGE));
-	struct uuid id = ref.ptr ? import_id(im, "household:%s:%.*s", village.text, STR_ARG(ref)) :
-				   import_id(im, "household:%s:@%.*s@%.*s", village.text, STR_ARG(address), STR_ARG(head));
+	struct uuid id = ref.ptr
+			     ? import_id(im, "household:%s:%.*s", village.text, STR_ARG(ref))
+			     : import_id(im, "household:%s:@%.*s@%.*s", village.text, STR_ARG(address), STR_ARG(head));
 	uuid_format(&id, text);
 	event = import_id(im, "household.registered:%.*s", UUID_TEXT, text);
 	import_begin(im);
@@ -118,22 +138,30 @@ static int household_row(struct import *im, struct err *err)
 /* ---- people ------------------------------------------------------------------------------ */
 
 static const struct import_column PERSON_COLUMNS[] = {
-	{ "ref", "人员编号", false, NULL },         { "name", "姓名", true, NULL },      { "category", "类别", true, NULL },
-	{ "place", "地点", true, "place" },         TOWN,                                { "party_member", "党员", false, NULL },
-	{ "phone", "电话", false, NULL },           { "id_number", "身份证号", false, NULL }, { "unit", "单位", false, NULL },
+	{ "ref", "人员编号", false, NULL },
+	{ "name", "姓名", true, NULL },
+	{ "category", "类别", true, NULL },
+	{ "place", "地点", true, "place" },
+	TOWN,
+	{ "party_member", "党员", false, NULL },
+	{ "phone", "电话", false, NULL },
+	{ "id_number", "身份证号", false, NULL },
+	{ "unit", "单位", false, NULL },
 	WHEN,
 };
 
 static int person_row(struct import *im, struct err *err)
 {
-	struct str ref = import_ref(import_cell(im, "ref")), name = import_cell(im, "name"), phone = import_cell(im, "phone");
+	struct str ref = import_ref(import_cell(im, "ref")), name = import_cell(im, "name"),
+		   phone = import_cell(im, "phone");
 	place_t place;
 	int64_t at;
 	char text[UUID_TEXT];
 	if (find_place(im, "place", &place, err) < 0 || import_at(im, &at, err) < 0)
 		return -1;
-	struct uuid id = ref.ptr ? import_id(im, "person:%.*s", STR_ARG(ref)) :
-				   import_id(im, "person:%s:@%.*s@%.*s", code_of(place).text, STR_ARG(name), STR_ARG(phone));
+	struct uuid id =
+	    ref.ptr ? import_id(im, "person:%.*s", STR_ARG(ref))
+		    : import_id(im, "person:%s:@%.*s@%.*s", code_of(place).text, STR_ARG(name), STR_ARG(phone));
 	uuid_format(&id, text);
 	struct uuid event = import_id(im, "person.enrolled:%.*s", UUID_TEXT, text);
 	import_begin(im);
@@ -151,7 +179,7 @@ static int person_row(struct import *im, struct err *err)
 /* ---- groups and their staff ------------------------------------------------------------------- */
 
 static const struct import_column GROUP_COLUMNS[] = {
-	{ "ref", "责任组编号", false, NULL }, { "place", "村", true, "place" }, TOWN,
+	{ "ref", "责任组编号", false, NULL }, { "place", "村", true, "place" },    TOWN,
 	{ "name", "责任组", true, NULL },     { "model", "编组方式", true, NULL }, WHEN,
 };
 
@@ -176,8 +204,13 @@ static int group_row(struct import *im, struct err *err)
 }
 
 static const struct import_column STAFFING_COLUMNS[] = {
-	{ "place", "村", false, "place" }, TOWN, { "group", "责任组", true, "group" }, { "person", "姓名", true, "person" },
-	{ "phone", "电话", false, NULL },  { "role", "角色", true, NULL }, WHEN,
+	{ "place", "村", false, "place" },
+	TOWN,
+	{ "group", "责任组", true, "group" },
+	{ "person", "姓名", true, "person" },
+	{ "phone", "电话", false, NULL },
+	{ "role", "角色", true, NULL },
+	WHEN,
 };
 
 /* Roles as people write them. */
@@ -185,10 +218,18 @@ static const char *role_named(struct str cell)
 {
 	static const struct {
 		const char *zh, *role;
-	} ALIASES[] = { { "村干部", "village_official" },  { "驻村干部", "village_official" }, { "小组长", "group_leader" },
-			{ "组长", "group_leader" },        { "成员", "member" },               { "党员", "member" },
-			{ "村民代表", "member" },          { "网格长", "grid_leader" },        { "楼栋长", "building_leader" },
-			{ "中心户长", "household_head" },  { "监管", "supervisor" },           { "责任人", "responsible" },
+	} ALIASES[] = { { "村干部", "village_official" },
+			{ "驻村干部", "village_official" },
+			{ "小组长", "group_leader" },
+			{ "组长", "group_leader" },
+			{ "成员", "member" },
+			{ "党员", "member" },
+			{ "村民代表", "member" },
+			{ "网格长", "grid_leader" },
+			{ "楼栋长", "building_leader" },
+			{ "中心户长", "household_head" },
+			{ "监管", "supervisor" },
+			{ "责任人", "responsible" },
 			{ "监督", "overseer" } };
 	for (size_t i = 0; i < STAFFING_ROLES_N; i++) {
 		if (str_is(cell, STAFFING_ROLES[i].role) || str_is(cell, STAFFING_ROLES[i].zh))
@@ -202,7 +243,8 @@ static const char *role_named(struct str cell)
 }
 
 /* An event's id of its own for "X stands in Y": the plain one, or a later one when X has left Y again since. */
-static int standing_id(struct import *im, const char *type, const char *key, bool still, struct uuid *ret, struct err *err)
+static int standing_id(struct import *im, const char *type, const char *key, bool still, struct uuid *ret,
+		       struct err *err)
 {
 	for (int again = 1;; again++) {
 		struct event ev;
@@ -253,7 +295,8 @@ static int staffing_row(struct import *im, struct err *err)
 /* ---- assignments ---------------------------------------------------------------------------------- */
 
 /* `fresh`: the household is of this very file, so nothing is known of it. */
-static int assign(struct import *im, const struct uuid *household, const struct uuid *group, int64_t at, bool fresh, struct err *err)
+static int assign(struct import *im, const struct uuid *household, const struct uuid *group, int64_t at, bool fresh,
+		  struct err *err)
 {
 	struct uuid now_in, event;
 	struct event ev;
@@ -284,9 +327,13 @@ static int assign(struct import *im, const struct uuid *household, const struct 
 }
 
 static const struct import_column ASSIGNMENT_COLUMNS[] = {
-	{ "place", "村", true, "place" },          TOWN,
-	{ "household", "住户", false, "household" }, { "from", "起始户编号", false, NULL },
-	{ "to", "截止户编号", false, NULL },       { "group", "责任组", true, "group" }, WHEN,
+	{ "place", "村", true, "place" },
+	TOWN,
+	{ "household", "住户", false, "household" },
+	{ "from", "起始户编号", false, NULL },
+	{ "to", "截止户编号", false, NULL },
+	{ "group", "责任组", true, "group" },
+	WHEN,
 };
 
 static int assign_range(struct import *im, place_t place, const struct uuid *group, int64_t at, struct err *err)
@@ -296,7 +343,8 @@ static int assign_range(struct import *im, place_t place, const struct uuid *gro
 	char a[24], b[24];
 	struct code village = code_of(place_at(place, LEVEL_VILLAGE));
 	im->field = from_cell.ptr ? "to" : "from";
-	if (!from_cell.ptr || !to_cell.ptr || !str_to_i64(from_cell, &from) || !str_to_i64(to_cell, &to) || from < 1 || to > 99999 || from > to)
+	if (!from_cell.ptr || !to_cell.ptr || !str_to_i64(from_cell, &from) || !str_to_i64(to_cell, &to) || from < 1 ||
+	    to > 99999 || from > to)
 		return err_set(err, &ERR_RANGE, im->field, NULL);
 	for (int64_t n = from; n <= to; n++) {
 		struct thing t;
@@ -364,7 +412,8 @@ static int assign_whole(struct import *im, place_t place, const struct uuid *gro
 
 static int assignment_row(struct import *im, struct err *err)
 {
-	bool household = import_cell(im, "household").ptr, range = import_cell(im, "from").ptr || import_cell(im, "to").ptr;
+	bool household = import_cell(im, "household").ptr,
+	     range = import_cell(im, "from").ptr || import_cell(im, "to").ptr;
 	struct uuid group, id;
 	place_t place, group_place;
 	int64_t at;
@@ -387,7 +436,10 @@ static int assignment_row(struct import *im, struct err *err)
 /* ---- grids, sites, teams ------------------------------------------------------------------------------ */
 
 static const struct import_column GRID_COLUMNS[] = {
-	{ "code", "网格代码", true, NULL }, { "name", "名称", true, NULL }, { "boundary", "边界", false, NULL }, WHEN,
+	{ "code", "网格代码", true, NULL },
+	{ "name", "名称", true, NULL },
+	{ "boundary", "边界", false, NULL },
+	WHEN,
 };
 
 static int grid_row(struct import *im, struct err *err)
@@ -414,15 +466,22 @@ static int grid_row(struct import *im, struct err *err)
 }
 
 static const struct import_column SITE_COLUMNS[] = {
-	{ "ref", "场所编号", false, NULL }, { "name", "名称", true, NULL }, { "kind", "种类", true, NULL },
-	{ "place", "地点", true, "place" }, TOWN, { "lon", "经度", false, NULL }, { "lat", "纬度", false, NULL }, WHEN,
+	{ "ref", "场所编号", false, NULL },
+	{ "name", "名称", true, NULL },
+	{ "kind", "种类", true, NULL },
+	{ "place", "地点", true, "place" },
+	TOWN,
+	{ "lon", "经度", false, NULL },
+	{ "lat", "纬度", false, NULL },
+	WHEN,
 };
 
 /* Id of a site or team: by ref, or by place and name. */
 static struct uuid opened_id(const struct import *im, const char *kind, place_t place)
 {
 	struct str ref = import_ref(import_cell(im, "ref")), name = import_cell(im, "name");
-	return ref.ptr ? import_id(im, "%s:%.*s", kind, STR_ARG(ref)) : import_id(im, "%s:%s:%.*s", kind, code_of(place).text, STR_ARG(name));
+	return ref.ptr ? import_id(im, "%s:%.*s", kind, STR_ARG(ref))
+		       : import_id(im, "%s:%s:%.*s", kind, code_of(place).text, STR_ARG(name));
 }
 
 static int site_row(struct import *im, struct err *err)
@@ -446,8 +505,14 @@ static int site_row(struct import *im, struct err *err)
 }
 
 static const struct import_column TEAM_COLUMNS[] = {
-	{ "ref", "队伍编号", false, NULL }, { "name", "名称", true, NULL },   { "kind", "种类", true, NULL }, { "place", "地点", true, "place" },
-	TOWN,                               { "site", "场所", false, "site" }, { "under", "隶属", false, "under" }, WHEN,
+	{ "ref", "队伍编号", false, NULL },
+	{ "name", "名称", true, NULL },
+	{ "kind", "种类", true, NULL },
+	{ "place", "地点", true, "place" },
+	TOWN,
+	{ "site", "场所", false, "site" },
+	{ "under", "隶属", false, "under" },
+	WHEN,
 };
 
 static const char *const *enum_values(const char *type, const char *field, const char *const **ret_zh)
@@ -493,8 +558,13 @@ static int team_row(struct import *im, struct err *err)
 }
 
 static const struct import_column MEMBER_COLUMNS[] = {
-	{ "place", "地点", true, "place" }, TOWN, { "team", "队伍", true, "team" }, { "person", "姓名", true, "person" },
-	{ "phone", "电话", false, NULL },   { "post", "职务", true, NULL }, WHEN,
+	{ "place", "地点", true, "place" },
+	TOWN,
+	{ "team", "队伍", true, "team" },
+	{ "person", "姓名", true, "person" },
+	{ "phone", "电话", false, NULL },
+	{ "post", "职务", true, NULL },
+	WHEN,
 };
 
 static int member_row(struct import *im, struct err *err)
@@ -504,13 +574,14 @@ static int member_row(struct import *im, struct err *err)
 	place_t place;
 	int64_t at;
 	char a[UUID_TEXT], b[UUID_TEXT];
-	if (find_place(im, "place", &place, err) < 0 || import_at(im, &at, err) < 0 || find_team(im, "team", place, &team, err) < 0 ||
-	    find_person(im, "person", place, &person, err) < 0)
+	if (find_place(im, "place", &place, err) < 0 || import_at(im, &at, err) < 0 ||
+	    find_team(im, "team", place, &team, err) < 0 || find_person(im, "person", place, &person, err) < 0)
 		return -1;
 	struct str post = import_cell(im, "post");
 	uuid_format(&team, a);
 	uuid_format(&person, b);
-	struct uuid event = import_id(im, "team.joined:%.*s:%.*s:%lld", UUID_TEXT, a, UUID_TEXT, b, (long long)import_value(post, names, zh));
+	struct uuid event = import_id(im, "team.joined:%.*s:%.*s:%lld", UUID_TEXT, a, UUID_TEXT, b,
+				      (long long)import_value(post, names, zh));
 	import_begin(im);
 	import_put_id(im, "team", &team);
 	import_put_id(im, "person", &person);

@@ -6,8 +6,10 @@
 
 #include "cli/import.h"
 
-static const struct err_kind ERR_VALUE = { "import_value", 400, "不认识“{0}”，可填：{1}", "\"{0}\" is not one of: {1}" };
-static const struct err_kind ERR_WHEN = { "import_when", 400, "“{0}”不是日期，应为 2020-02-08 或 2020-02-08T09:30:00+08:00",
+static const struct err_kind ERR_VALUE = { "import_value", 400, "不认识“{0}”，可填：{1}",
+					   "\"{0}\" is not one of: {1}" };
+static const struct err_kind ERR_WHEN = { "import_when", 400,
+					  "“{0}”不是日期，应为 2020-02-08 或 2020-02-08T09:30:00+08:00",
 					  "\"{0}\" is no date: write 2020-02-08 or 2020-02-08T09:30:00+08:00" };
 static const struct err_kind ERR_REPEATED = { "import_repeated", 400, "与第 {0} 行是同一条记录，请删去一行",
 					      "This is the same record as line {0}: remove one" };
@@ -212,8 +214,8 @@ void import_put_id(struct import *im, const char *name, const struct uuid *id)
 	import_put(im, name, (struct str){ text, UUID_TEXT });
 }
 
-int import_put_value(struct import *im, const char *name, struct str cell, const char *const *names, const char *const *zh,
-		     struct err *err)
+int import_put_value(struct import *im, const char *name, struct str cell, const char *const *names,
+		     const char *const *zh, struct err *err)
 {
 	char shown[64], all[150] = "";
 	if (!cell.ptr)
@@ -224,7 +226,8 @@ int import_put_value(struct import *im, const char *name, struct str cell, const
 		return 0;
 	}
 	for (size_t i = 0, len = 0; names[i] && len + 40 < sizeof all; i++)
-		len += (size_t)snprintf(all + len, sizeof all - len, "%s%s", i ? "、" : "", zh && cli_lang() == LANG_ZH ? zh[i] : names[i]);
+		len += (size_t)snprintf(all + len, sizeof all - len, "%s%s", i ? "、" : "",
+					zh && cli_lang() == LANG_ZH ? zh[i] : names[i]);
 	im->field = name;
 	str_copy((struct str){ cell.ptr, cell.len < 60 ? cell.len : 60 }, shown, sizeof shown);
 	return err_set(err, &ERR_VALUE, name, shown, all, NULL);
@@ -350,6 +353,7 @@ void import_fault(struct import *im, long line, long column, const struct err *w
 	const char *dot = strrchr(why->field, '.'), *last = dot ? dot + 1 : why->field;
 	for (size_t i = 0; column && *last && i < im->kind->n; i++) {
 		if (im->at[i] + 1 == column && strcmp(f->why.arg[0], last) == 0)
-			snprintf(f->why.arg[0], sizeof f->why.arg[0], "%s", cli_pick(im->kind->columns[i].zh, im->kind->columns[i].name));
+			snprintf(f->why.arg[0], sizeof f->why.arg[0], "%s",
+				 cli_pick(im->kind->columns[i].zh, im->kind->columns[i].name));
 	}
 }

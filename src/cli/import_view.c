@@ -32,8 +32,9 @@ int view_ask(struct reader *r, const char *path, const struct view_arg *args, si
 	     struct err *err)
 {
 	struct asked asked = { args, n };
-	struct view_request q = { .who = principal_system(), .param = arg_value, .param_ctx = &asked, .param_name = arg_name,
-				  .lang = lang };
+	struct view_request q = {
+		.who = principal_system(), .param = arg_value, .param_ctx = &asked, .param_name = arg_name, .lang = lang
+	};
 	q.view = app_find_view(str_of(path), &q.id);
 	if (!q.view)
 		return err_fmt(err, &ERR_INTERNAL, "no view %s", path);
@@ -41,7 +42,8 @@ int view_ask(struct reader *r, const char *path, const struct view_arg *args, si
 }
 
 /* One page: its items to the caller, the cursor of the next into `next`. */
-static int walk_page(struct str page, struct arena *arena, view_item_fn item, void *ctx, struct buf *next, struct err *err)
+static int walk_page(struct str page, struct arena *arena, view_item_fn item, void *ctx, struct buf *next,
+		     struct err *err)
 {
 	struct json_reader r;
 	struct str name, text;
@@ -82,7 +84,8 @@ int view_walk(struct reader *r, const char *path, place_t place, view_item_fn it
 	struct str at = { code, place_format(place, code) };
 	arena_init(&arena, 0);
 	do {
-		struct view_arg args[] = { { "place", at }, { "limit", STR("500") },
+		struct view_arg args[] = { { "place", at },
+					   { "limit", STR("500") },
 					   { "after", next.len ? buf_view(&next) : STR_NONE } };
 		buf_clear(&page);
 		arena_reset(&arena);

@@ -85,10 +85,10 @@ static int read_page(struct report *p, struct err *err)
 	if (json_object_begin(&r) < 0)
 		return json_fail(&r, err);
 	while ((more = json_member(&r, &name)) == 1) {
-		int rc = str_is(name, "as_of")    ? json_string(&r, &p->as_of) :
-			 str_is(name, "known_at") ? json_string(&r, &p->known_at) :
-			 str_is(name, "figures")  ? 1 :
-						    json_skip(&r, NULL);
+		int rc = str_is(name, "as_of")      ? json_string(&r, &p->as_of)
+			 : str_is(name, "known_at") ? json_string(&r, &p->known_at)
+			 : str_is(name, "figures")  ? 1
+						    : json_skip(&r, NULL);
 		if (rc == 1 && read_figures(p, &r, err) < 0)
 			return -1;
 		if (rc < 0)
@@ -121,7 +121,8 @@ static int read_below(struct report *p, struct work *w, struct err *err)
 		return -1;
 	for (size_t i = 0; i < p->n_below; i++) {
 		for (size_t k = 0; k < ARRAY_LEN(BELOW_FIGURES); k++) {
-			if (figure_value(w, BELOW_FIGURES[k].name, 0, p->below[i].code, p->day, &p->below[i].values[k], err) < 0)
+			if (figure_value(w, BELOW_FIGURES[k].name, 0, p->below[i].code, p->day, &p->below[i].values[k],
+					 err) < 0)
 				return -1;
 		}
 		struct str name = place_name(w, p->below[i].code, day_start(p->day + 1) - 1);
@@ -348,8 +349,9 @@ static void text_report(const struct report *p, struct buf *out)
 	int64_t ms;
 	int width = 0;
 	code[place_format(p->place, code)] = 0;
-	buf_printf(out, cli_pick("%s（%s）情况报告\n截至 %.*s 日终", "Situation report of %s (%s)\nas of the end of %.*s"), p->place_name, code,
-		   STR_ARG(p->as_of));
+	buf_printf(out,
+		   cli_pick("%s（%s）情况报告\n截至 %.*s 日终", "Situation report of %s (%s)\nas of the end of %.*s"),
+		   p->place_name, code, STR_ARG(p->as_of));
 	if (p->known_at.ptr && time_parse(p->known_at, &ms)) {
 		time_format_local(ms, time);
 		buf_printf(out, cli_pick("，按 %s 已收到的记录", ", as known at %s"), time);
@@ -389,15 +391,18 @@ static int format_of(int *ret_exit)
 	const char *format = cli_option("format");
 	static const char *const LATER[] = { "html", "pdf", "xlsx", NULL };
 	if (cli_json() && format && strcmp(format, "json") != 0) {
-		*ret_exit = cli_wrong("--json 与 --format %s 矛盾", "--json and --format %s contradict each other", format);
+		*ret_exit =
+		    cli_wrong("--json 与 --format %s 矛盾", "--json and --format %s contradict each other", format);
 		return -1;
 	}
 	if (cli_json() || (format && strcmp(format, "json") == 0))
 		return 1;
 	if (!format || strcmp(format, "text") == 0)
 		return 0;
-	*ret_exit = cli_index(LATER, format) >= 0 ? cli_wrong("本版还不能输出 %s：请用 text 或 json", "this version has no %s yet: use text or json", format) :
-						    cli_wrong("没有格式“%s”：请用 text 或 json", "there is no format \"%s\": use text or json", format);
+	*ret_exit = cli_index(LATER, format) >= 0 ? cli_wrong("本版还不能输出 %s：请用 text 或 json",
+							      "this version has no %s yet: use text or json", format)
+						  : cli_wrong("没有格式“%s”：请用 text 或 json",
+							      "there is no format \"%s\": use text or json", format);
 	return -1;
 }
 

@@ -67,6 +67,15 @@ static int run(struct app *a, const struct http_options *o, struct err *err)
 	return r;
 }
 
+/* HOST:PORT with a port there is; whether the host is one shows when it is opened. */
+static bool is_address(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	int64_t port;
+
+	return colon && str_to_i64(str_of(colon + 1), &port) && port >= 0 && port <= 65535;
+}
+
 int cmd_serve(int argc, char **argv)
 {
 	const char *listen = cli_option("listen");
@@ -81,6 +90,10 @@ int cmd_serve(int argc, char **argv)
 	(void)argv;
 	if (!o.tls_cert != !o.tls_key)
 		return cli_wrong("--tls-cert 与 --tls-key 要一起写", "--tls-cert and --tls-key go together");
+	if (!is_address(o.listen))
+		return cli_wrong("--listen 应为 HOST:PORT", "--listen takes HOST:PORT");
+	if (o.metrics && !is_address(o.metrics))
+		return cli_wrong("--metrics 应为 HOST:PORT", "--metrics takes HOST:PORT");
 	if (cli_open(&s, CLI_ALONE, &err) < 0)
 		return cli_error(&err);
 	r = run(s.app, &o, &err);

@@ -179,7 +179,7 @@ static int scan_erasures(struct app *a, int64_t after, struct erasures *e, struc
 		return -1;
 	rc = reader_begin(r, err);
 	if (rc == 0)
-		rc = ledger_scan_where(reader_work(r, principal_system(), cli_lang())->ledger, after, INT64_MAX, "subject.erased",
+		rc = ledger_scan_where(reader_work(r, principal_system(), cli_lang())->ledger, after, INT64_MAX, INT64_MAX, "subject.erased",
 				       INT64_MIN, INT64_MAX, take_erasure, e, err);
 	reader_end(r);
 	reader_destroy(r);

@@ -47,8 +47,12 @@ INSERT INTO link (thing, seq) VALUES ($1, $2) ON CONFLICT (thing, seq) DO NOTHIN
 -- name: links_of
 SELECT l.seq, v.by_seq FROM link l LEFT JOIN voided v ON v.seq = l.seq WHERE l.thing = $1 ORDER BY l.seq;
 
--- name: link_first_live
-SELECT l.seq FROM link l LEFT JOIN voided v ON v.seq = l.seq WHERE l.thing = $1 AND l.seq <> $2 AND v.seq IS NULL ORDER BY l.seq LIMIT 1;
+-- name: thing_within
+SELECT seq FROM thing WHERE area >= $1 AND area < $2 LIMIT 1;
+
+-- name: link_next_live
+SELECT l.seq FROM link l LEFT JOIN voided v ON v.seq = l.seq
+WHERE l.thing = $1 AND l.seq <> $2 AND v.seq IS NULL AND l.seq > $3 ORDER BY l.seq LIMIT 1;
 
 -- name: voided_get
 SELECT by_seq FROM voided WHERE seq = $1;

@@ -29,6 +29,8 @@ const struct err_kind ERR_INCIDENT_NONE = { "incident_none", 409, "当时没有�
 const struct err_kind ERR_BEFORE_INCIDENT = { "before_incident", 409, "记录时间早于事件开始", "The record's time is before the incident began" };
 const struct err_kind ERR_BEFORE_OPENED = { "before_opened", 409, "记录时间早于“{0}”登记的时间", "The record's time is before \"{0}\" came to be" };
 const struct err_kind ERR_ALREADY_CLOSED = { "already_closed", 409, "“{0}”在该时间已关闭、注销或解散", "\"{0}\" was already closed at that time" };
+const struct err_kind ERR_LATER_FACTS = { "later_facts", 409, "“{0}”在该时间之后还有记录，请核对时间，或先撤销那些记录",
+					  "Records of \"{0}\" after that time exist: check the time, or withdraw those first" };
 const struct err_kind ERR_SERVER_ONLY = { "server_only", 403, "这种记录只由系统自己生成", "This kind of record is made by the server alone" };
 const struct err_kind ERR_UNVOIDABLE = { "unvoidable", 409, "这种记录不能撤销", "Records of this kind can't be withdrawn" };
 const struct err_kind ERR_STILL_REFERRED = { "still_referred", 409, "还有别的记录（序号 {0}）引用它，请先撤销那条",
@@ -55,6 +57,11 @@ int thing_get(struct work *w, const struct uuid *id, struct thing *ret, struct e
 			       .seq = stmt_i64(st, 3),
 			       .incident_no = stmt_i64(st, 4) };
 	return 1;
+}
+
+int thing_within(struct work *w, place_t place, int64_t *ret_seq, struct err *err)
+{
+	return db_get_i64(w->db, &SQL_THING_WITHIN, ret_seq, err, "ii", place, place + place_span(place));
 }
 
 static int read_row(struct work *w, const struct ledger_row *row, bool personal, struct event *ret, struct err *err)
@@ -101,6 +108,11 @@ static int check_ref(void *ctx, const struct field *f, const struct uuid *id)
 		return rc ? err_set(k->err, &ERR_ID_TAKEN, f->name, NULL) : 0;
 	if (!rc)
 		return err_set(k->err, &ERR_UNKNOWN_THING, f->name, f->name, NULL);
+	/* First of all: about what is out of scope nothing more is told. */
+	const struct event_type *type = registry_type(k->ev->form);
+	bool changes = f->flags & FIELD_CHANGES;
+	if (changes && !principal_may(k->w->who, type->roles, t.area, k->w->now))
+		return err_set(k->err, &ERR_UNKNOWN_THING, f->name, f->name, NULL);
 	if (!str_is(t.kind, f->thing)) {
 		char is[32];
 		str_copy(t.kind, is, sizeof is);
@@ -108,12 +120,7 @@ static int check_ref(void *ctx, const struct field *f, const struct uuid *id)
 	}
 	if (k->ev->at < t.at)
 		return err_set(k->err, &ERR_BEFORE_OPENED, f->name, f->name, NULL);
-	if (!(f->flags & FIELD_CHANGES))
-		return 0;
-	const struct event_type *type = registry_type(k->ev->form);
-	if (!principal_may(k->w->who, type->roles, t.area, k->w->now))
-		return err_set(k->err, &ERR_UNKNOWN_THING, f->name, f->name, NULL);
-	if (!k->any_changed) {
+	if (changes && !k->any_changed) {
 		k->any_changed = true;
 		k->changed_area = t.area;
 		k->changed_field = f->name;
@@ -259,6 +266,9 @@ int domain_project(struct work *w, const struct event *ev, struct err *err)
 	struct project_walk walk = { w, ev, FACT_ADDED, err };
 	if (shape_refs(ev->form->shape, ev->data, project_ref, &walk))
 		return -1;
+	/* What happened at a site refers to it. */
+	if (!uuid_is_nil(&ev->place_site) && db_run(w->db, &SQL_LINK_ADD, err, "ui", &ev->place_site, ev->seq) < 0)
+		return -1;
 	if (figure_add(w, "records", 0, ev->area, day_of(ev->at), 1, err) < 0)
 		return -1;
 	return project_type(w, ev, FACT_ADDED, err);
@@ -269,13 +279,21 @@ int domain_project(struct work *w, const struct event *ev, struct err *err)
 static int refuse_referred(void *ctx, const struct field *f, const struct uuid *id)
 {
 	struct project_walk *k = ctx;
-	int64_t seq;
+	int64_t seq = 0;
 	char text[24];
 	if (f->kind != FIELD_ID)
 		return 0;
-	int rc = db_get_i64(k->w->db, &SQL_LINK_FIRST_LIVE, &seq, k->err, "ui", id, k->ev->seq);
-	if (rc <= 0)
-		return rc;
+	for (;;) {
+		struct event by;
+		int rc = db_get_i64(k->w->db, &SQL_LINK_NEXT_LIVE, &seq, k->err, "uii", id, k->ev->seq, seq);
+		if (rc <= 0)
+			return rc;
+		if (work_event(k->w, seq, false, &by, k->err) <= 0)
+			return -1;
+		/* That someone looked at it, or erased the data, does not nail it down for ever. */
+		if (!(registry_type(by.form)->flags & EVENT_UNVOIDABLE))
+			break;
+	}
 	snprintf(text, sizeof text, "%lld", (long long)seq);
 	return err_set(k->err, &ERR_STILL_REFERRED, "event", text, NULL);
 }
@@ -319,6 +337,13 @@ int domain_void_check(struct work *w, const struct uuid *id, struct event *ret_o
 		return -1;
 	if (type->check_void && type->check_void(w, &orig, err) < 0)
 		return -1;
+	for (size_t m = 0; MODULES[m]; m++) {
+		for (size_t i = 0; i < MODULES[m]->n_reactions; i++) {
+			const struct reaction *r = &MODULES[m]->reactions[i];
+			if (r->check_void && strcmp(r->type, orig.form->type) == 0 && r->check_void(w, &orig, err) < 0)
+				return -1;
+		}
+	}
 	*ret_orig = orig;
 	return 0;
 }

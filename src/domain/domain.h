@@ -101,6 +101,8 @@ struct work {
 
 /* 1 found, 0 unknown, -1 error. */
 int thing_get(struct work *w, const struct uuid *id, struct thing *ret, struct err *err);
+/* Something that was opened at a place or below: 1 and its opening record, 0 none, -1. Scans all things: for rare checks. */
+int thing_within(struct work *w, place_t place, int64_t *ret_seq, struct err *err);
 /* Reads and decodes an entry into the arena; personal data opened when `personal`. 1, 0, -1. */
 int work_event(struct work *w, int64_t seq, bool personal, struct event *ret, struct err *err);
 int work_event_by_id(struct work *w, const struct uuid *id, bool personal, struct event *ret, struct err *err);
@@ -246,7 +248,7 @@ struct behind_item {
 	place_t place;
 	struct uuid id;
 	const int64_t *seqs;
-	size_t n;
+	size_t n; /* 0: no thing, only how far was looked */
 };
 
 struct behind_query {
@@ -276,6 +278,8 @@ struct figure_def {
 struct reaction {
 	const char *type;
 	int (*project)(struct work *w, const struct event *ev, enum fact_move move, struct err *err);
+	/* Would taking it back break a rule of this module? May be NULL. */
+	int (*check_void)(struct work *w, const struct event *ev, struct err *err);
 };
 
 struct module {
@@ -341,7 +345,7 @@ int thing_history(struct work *w, const struct uuid *id, struct list *ret, struc
 
 extern const struct err_kind ERR_UNKNOWN_THING, ERR_WRONG_KIND, ERR_ID_TAKEN, ERR_ID_REUSED, ERR_OUT_OF_PLACE, ERR_PLACE_UNKNOWN,
 	ERR_PLACE_NEEDED, ERR_PLACE_LEVEL, ERR_NOT_ALLOWED, ERR_INCIDENT_NEEDED, ERR_INCIDENT_NONE, ERR_BEFORE_INCIDENT,
-	ERR_BEFORE_OPENED, ERR_ALREADY_CLOSED, ERR_SERVER_ONLY, ERR_UNVOIDABLE, ERR_STILL_REFERRED, ERR_VOID_RIGHT,
+	ERR_BEFORE_OPENED, ERR_ALREADY_CLOSED, ERR_LATER_FACTS, ERR_SERVER_ONLY, ERR_UNVOIDABLE, ERR_STILL_REFERRED, ERR_VOID_RIGHT,
 	ERR_ALREADY_VOIDED, ERR_DAY_FUTURE;
 
 #endif

@@ -115,7 +115,7 @@ const struct figure_def *registry_figure(struct str name, struct str *ret_part)
 			struct str part = { name.ptr + len, name.len - len };
 			for (size_t p = 0; d->parts[p]; p++) {
 				if (str_is(part, d->parts[p])) {
-					*ret_part = part;
+					*ret_part = str_of(d->parts[p]); /* terminated, unlike the caller's name */
 					return d;
 				}
 			}

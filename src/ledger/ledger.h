@@ -60,9 +60,11 @@ int ledger_find_seq(struct db *db, const struct uuid *id, int64_t *ret_seq, stru
 /* Entries after `after` in order, up to `limit`; each to `row` (entry borrowed for the call). Stops at non-zero. */
 typedef int (*ledger_row_fn)(void *ctx, const struct ledger_row *row, struct err *err);
 int ledger_scan(struct db *db, int64_t after, int64_t limit, ledger_row_fn row, void *ctx, struct err *err);
-/* The same of one type, or of one town's territory ([from, to) of the town column), or both; type NULL: any. */
-int ledger_scan_where(struct db *db, int64_t after, int64_t limit, const char *type, int64_t town_from, int64_t town_to,
-		      ledger_row_fn row, void *ctx, struct err *err);
+/* The same of one type, or of a range of towns ([from, to) of the town column), or both; type NULL: any type,
+ * INT64_MIN…INT64_MAX: any town. Towns have no index — it would dirty a page for each in every commit — so entries are
+ * looked at in order up to seq `upto`, and the caller goes on from there. */
+int ledger_scan_where(struct db *db, int64_t after, int64_t upto, int64_t limit, const char *type, int64_t town_from,
+		      int64_t town_to, ledger_row_fn row, void *ctx, struct err *err);
 
 int ledger_head_latest(struct db *db, struct ledger_head *ret, struct err *err); /* 1, 0 when empty, -1 */
 int ledger_head_at(struct db *db, int64_t size, struct ledger_head *ret, struct err *err);

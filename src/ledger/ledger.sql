@@ -39,15 +39,12 @@ SELECT seq, id, entry FROM ledger WHERE seq > $1 ORDER BY seq LIMIT $2
 -- name: scan_type
 SELECT seq, id, entry FROM ledger WHERE seq > $1 AND type = $3 ORDER BY seq LIMIT $2
 
--- The plus keeps a range of towns, mostly the whole county, from the index (town, seq): it would have to sort.
+-- The plus keeps the planner on the order of seq: a range of towns has no index, so a caller bounds it by seq.
 -- name: scan_town
-SELECT seq, id, entry FROM ledger WHERE seq > $1 AND +town >= $3 AND +town < $4 ORDER BY seq LIMIT $2
-
--- name: scan_one_town
-SELECT seq, id, entry FROM ledger WHERE seq > $1 AND town = $3 ORDER BY seq LIMIT $2
+SELECT seq, id, entry FROM ledger WHERE seq > $1 AND seq <= $5 AND +town >= $3 AND +town < $4 ORDER BY seq LIMIT $2
 
 -- name: scan_type_town
-SELECT seq, id, entry FROM ledger WHERE seq > $1 AND type = $3 AND +town >= $4 AND +town < $5 ORDER BY seq LIMIT $2
+SELECT seq, id, entry FROM ledger WHERE seq > $1 AND seq <= $6 AND type = $3 AND +town >= $4 AND +town < $5 ORDER BY seq LIMIT $2
 
 -- name: head_latest
 SELECT size, root, at, signature FROM ledger_head ORDER BY size DESC LIMIT 1

@@ -68,6 +68,7 @@ int ledger_find_seq(struct db *db, const struct uuid *id, int64_t *ret_seq, stru
 struct filter {
 	const char *type; /* NULL: any */
 	int64_t from, to;
+	int64_t upto; /* the last seq to look at, when a range of towns is asked for */
 };
 
 static int page_start(struct db *db, const struct filter *f, int64_t after, int64_t limit, struct stmt **ret,
@@ -80,11 +81,9 @@ static int page_start(struct db *db, const struct filter *f, int64_t after, int6
 	if (any_town)
 		return db_start(db, &SQL_SCAN_TYPE, ret, err, "iic", after, limit, f->type);
 	if (f->type)
-		return db_start(db, &SQL_SCAN_TYPE_TOWN, ret, err, "iicii", after, limit, f->type, f->from, f->to);
-	/* One town alone can be read in order from an index (town, seq); a range can't. */
-	if (f->from == f->to - 1)
-		return db_start(db, &SQL_SCAN_ONE_TOWN, ret, err, "iii", after, limit, f->from);
-	return db_start(db, &SQL_SCAN_TOWN, ret, err, "iiii", after, limit, f->from, f->to);
+		return db_start(db, &SQL_SCAN_TYPE_TOWN, ret, err, "iiciii", after, limit, f->type, f->from, f->to,
+				f->upto);
+	return db_start(db, &SQL_SCAN_TOWN, ret, err, "iiiii", after, limit, f->from, f->to, f->upto);
 }
 
 /* Fills the page; fewer rows than `limit` may mean that the bytes were enough, none means the end. */
@@ -139,15 +138,15 @@ static int scan(struct db *db, const struct filter *f, int64_t after, int64_t li
 
 int ledger_scan(struct db *db, int64_t after, int64_t limit, ledger_row_fn row, void *ctx, struct err *err)
 {
-	return scan(db, &(struct filter){ NULL, INT64_MIN, INT64_MAX }, after, limit, row, ctx, err);
+	return scan(db, &(struct filter){ NULL, INT64_MIN, INT64_MAX, INT64_MAX }, after, limit, row, ctx, err);
 }
 
-int ledger_scan_where(struct db *db, int64_t after, int64_t limit, const char *type, int64_t town_from, int64_t town_to,
-		      ledger_row_fn row, void *ctx, struct err *err)
+int ledger_scan_where(struct db *db, int64_t after, int64_t upto, int64_t limit, const char *type, int64_t town_from,
+		      int64_t town_to, ledger_row_fn row, void *ctx, struct err *err)
 {
 	if (town_from >= town_to)
 		return 0;
-	return scan(db, &(struct filter){ type, town_from, town_to }, after, limit, row, ctx, err);
+	return scan(db, &(struct filter){ type, town_from, town_to, upto }, after, limit, row, ctx, err);
 }
 
 static int head_of(struct stmt *st, struct ledger_head *ret, struct err *err)

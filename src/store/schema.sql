@@ -19,8 +19,6 @@ CREATE UNIQUE INDEX ledger_id ON ledger (id);
 
 CREATE INDEX ledger_type ON ledger (type, seq);
 
-CREATE INDEX ledger_town ON ledger (town, seq);
-
 CREATE TABLE ledger_node (
 	level BIGINT NOT NULL,
 	idx BIGINT NOT NULL,

@@ -24,6 +24,11 @@ async function walk(world, device) {
   await page.waitForSelector('.roles');
   await page.waitForSelector('a[href^="/household/"]');
   await look(world, s, 'group');
+  await page.locator('a[href^="/person/"]').first().click();
+  await page.waitForSelector('.facts');
+  await look(world, s, 'person');
+  await page.goBack();
+  await page.waitForSelector('a[href^="/household/"]');
   await page.locator('a[href^="/household/"]').first().click();
   await page.waitForSelector('.facts');
   await page.waitForSelector('.roles');
@@ -54,6 +59,10 @@ async function figures(world, device) {
   await page.locator('.thing summary').first().click();
   assert((await page.locator('.thing .timeline > li').count()) > 0, 'no records behind the thing');
   await look(world, s, 'figure');
+  await page.locator('.thing details[open] a').click();
+  await page.waitForURL(/\/team\//);
+  await page.waitForSelector('.rows');
+  await look(world, s, 'team');
   assert(s.errors.length === 0, s.errors.join('\n'));
 }
 

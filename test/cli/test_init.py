@@ -71,7 +71,7 @@ def test_character_sets_and_columns(box):
     for encoding in ("utf-8", "utf-8-sig", "gb18030"):
         r = try_init(box, rows(box, county(), encoding=encoding))
         assert r.code == 0, r
-        assert box.query("x.db", "SELECT name FROM division_name WHERE code = 610927100201000") == [("一村",)]
+        assert box.query("x.db", "SELECT name FROM division WHERE code = 610927100201000") == [("一村",)]
         for name in ("x.db", "x.db-keys"):
             os.unlink(box.path(name))
     # Columns in any order, short codes, no parent column, rows in any order, Chinese headings.

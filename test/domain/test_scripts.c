@@ -253,10 +253,10 @@ static void run_section(void **state)
 
 static void begin_section(const char *file, const char *title)
 {
-	char name[200];
+	char name[300];
 	struct section *s = &sections[n_sections++];
 	assert(n_sections <= ARRAY_LEN(sections));
-	snprintf(name, sizeof name, "%.*s: %s", (int)strcspn(file, "."), file, title);
+	snprintf(name, sizeof name, "%.*s: %.200s", (int)strcspn(file, "."), file, title);
 	*s = (struct section){ file, strdup(name), calloc(LINES_MAX, sizeof *s->lines), 0 };
 }
 

@@ -139,6 +139,7 @@ struct behind_walk {
 	struct work *w;
 	struct behind_thing *things;
 	size_t n;
+	bool more;
 	place_t last_place;
 	struct uuid last_id;
 };
@@ -169,9 +170,13 @@ static int put_thing(void *ctx, const struct behind_item *item, struct err *err)
 	struct behind_thing *t = &k->things[k->n];
 	char text[UUID_TEXT];
 	place_t place;
-	*t = (struct behind_thing){ .kind = STR("division"), .place = STR("") };
 	k->last_place = item->place;
 	k->last_id = item->id;
+	if (item->n == 0) { /* looked at so far, nothing found */
+		k->more = true;
+		return 0;
+	}
+	*t = (struct behind_thing){ .kind = STR("division"), .place = STR("") };
 	if (fill_events(k->w, item, &t->events, &t->place, err) < 0)
 		return -1;
 	if (uuid_is_nil(&item->id)) {
@@ -221,7 +226,7 @@ static int behind_view(struct work *w, const struct view_query *q, struct view_o
 	if (figure_value(w, name, bq.incident_no, q->place, q->as_of, &answer.n, err) < 0 || def->behind(w, &bq, put_thing, &walk, err) < 0)
 		return -1;
 	answer.things = (struct list){ walk.things, walk.n };
-	if ((int64_t)walk.n == q->limit)
+	if ((int64_t)walk.n == q->limit || walk.more)
 		answer.next = view_cursor(w->arena, walk.last_place, &walk.last_id);
 	return view_item(out, &answer, err);
 }
@@ -327,14 +332,25 @@ static int each_record(void *ctx, const struct ledger_row *row, struct err *err)
 	return ++k->n == k->q->limit ? 1 : 0;
 }
 
+/* So many entries are looked at a page: what is left shows as an empty item that only moves the cursor on. */
+#define RECORDS_WINDOW 10000
+
 static int behind_records(struct work *w, const struct behind_query *q, behind_fn put, void *ctx, struct err *err)
 {
 	struct records_walk k = { q, put, ctx, w, 0 };
+	struct ledger_head head;
 	place_t from = place_at(q->place, LEVEL_TOWN);
 	place_t to = from + (place_level(from) == LEVEL_TOWN ? 1 : place_span(from));
 	bool whole = q->place == w->top;
-	return ledger_scan_where(w->ledger, q->after_place < 0 ? 0 : q->after_place, INT64_MAX, NULL, whole ? INT64_MIN : from,
-				 whole ? INT64_MAX : to, each_record, &k, err) < 0 ? -1 : 0;
+	int64_t after = q->after_place < 0 ? 0 : q->after_place, upto = after + RECORDS_WINDOW;
+	int rc = ledger_scan_where(w->ledger, after, upto, RECORDS_WINDOW, NULL, whole ? INT64_MIN : from, whole ? INT64_MAX : to,
+				   each_record, &k, err);
+	if (rc < 0 || k.n == q->limit)
+		return rc < 0 ? -1 : 0;
+	rc = ledger_head_latest(w->ledger, &head, err);
+	if (rc <= 0 || upto >= head.size)
+		return rc < 0 ? -1 : 0;
+	return put(ctx, &(struct behind_item){ .place = upto }, err);
 }
 
 static const struct figure_def FIGURES[] = {

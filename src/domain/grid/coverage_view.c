@@ -47,7 +47,8 @@ struct shape COVERAGE_ITEM = { .name = "Coverage", SHAPE_OF(COVERAGE_FIELDS, str
 
 static int fill_row(struct work *w, place_t place, int64_t level, int64_t day, struct coverage_row *row, struct err *err)
 {
-	*row = (struct coverage_row){ .place = place, .level = level, .name = place_name(w, place, INT64_MAX) };
+	/* The past keeps its names. */
+	*row = (struct coverage_row){ .place = place, .level = level, .name = place_name(w, place, day_start(day + 1) - 1) };
 	if (figure_value(w, "households", 0, place, day, &row->households, err) < 0 ||
 	    figure_value(w, "households_covered", 0, place, day, &row->households_covered, err) < 0 ||
 	    figure_value(w, "groups", 0, place, day, &row->groups, err) < 0 ||

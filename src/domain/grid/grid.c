@@ -72,9 +72,9 @@ static const struct event_type EVENTS[] = {
 	{ .form = { "group.formed", &GROUP_FORMED, RANK_OPEN }, .roles = STAFF, .flags = EVENT_STANDING,
 	  .levels = AT_LEVEL(LEVEL_VILLAGE) | AT_LEVEL(LEVEL_GRID), .zh = "责任组成立", .en = "Group formed", .project = group_formed_project },
 	{ .form = { "group.staffed", &GROUP_STAFFED, RANK_ASSIGN }, .roles = STAFF, .flags = EVENT_STANDING, .zh = "责任组配员",
-	  .en = "Group staffed", .check = group_staffed_check, .project = group_staffed_project },
+	  .en = "Group staffed", .check = group_staffed_check, .project = group_staffed_project, .check_void = group_staffed_void },
 	{ .form = { "group.unstaffed", &GROUP_UNSTAFFED, RANK_RELEASE }, .roles = STAFF, .flags = EVENT_STANDING, .zh = "责任组减员",
-	  .en = "Group unstaffed", .check = group_unstaffed_check, .project = group_unstaffed_project },
+	  .en = "Group unstaffed", .check = group_unstaffed_check, .project = group_unstaffed_project, .check_void = group_unstaffed_void },
 	{ .form = { "group.dissolved", &GROUP_DISSOLVED, RANK_CLOSE }, .roles = STAFF, .flags = EVENT_STANDING, .zh = "责任组撤销",
 	  .en = "Group dissolved", .check = group_dissolved_check, .project = group_dissolved_project, .check_void = group_dissolved_void },
 	{ .form = { "household.assigned", &HOUSEHOLD_ASSIGNED, RANK_ASSIGN }, .roles = STAFF, .flags = EVENT_STANDING, .zh = "住户编入",
@@ -84,8 +84,8 @@ static const struct event_type EVENTS[] = {
 };
 
 static const struct reaction REACTIONS[] = {
-	{ "household.removed", household_removed_react },
-	{ "person.left", person_left_react },
+	{ "household.removed", household_removed_react, NULL },
+	{ "person.left", person_left_react, person_left_void },
 };
 
 #define READERS ROLES_BUT_ADMIN

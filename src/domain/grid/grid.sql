@@ -84,6 +84,12 @@ DELETE FROM staffing_fact WHERE grp = $1 AND at = $2 AND rank = $3 AND event = $
 -- name: staffing_of
 SELECT at, person, role, joins, seq FROM staffing_fact WHERE grp = $1 ORDER BY at, rank, event;
 
+-- name: staffing_after
+SELECT at FROM staffing_fact WHERE grp = $1 AND at > $2 LIMIT 1;
+
+-- name: assignment_after
+SELECT at FROM assignment_fact WHERE grp = $1 AND at > $2 LIMIT 1;
+
 -- name: groups_of_person
 SELECT DISTINCT grp FROM staffing_fact WHERE person = $1 ORDER BY grp;
 

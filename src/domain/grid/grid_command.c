@@ -1,5 +1,7 @@
 /* What groups may record: who qualifies for a role, and that no household ever
  * has two groups at one moment. */
+#include <stdio.h>
+
 #include "domain/grid/internal.h"
 #include "grid.sql.h"
 
@@ -22,12 +24,33 @@ static int live_group(struct work *w, const struct uuid *id, int64_t at, struct 
 	return 0;
 }
 
+/* Does a trial add a fault to those that stand? What holds already is no reason to refuse. */
+static int try_staffing(struct work *w, const struct group *g, const struct staffing_trial *trial, const char *idle_field,
+			const char *over_field, struct err *err)
+{
+	const struct staffing_trial as_is = { .without = FIELD_ABSENT };
+	struct staffing_faults before, after;
+	if (staffing_try(w, g, &as_is, &before, err) < 0 || staffing_try(w, g, trial, &after, err) < 0)
+		return -1;
+	if (after.idle > before.idle)
+		return err_set(err, &ERR_NOT_STAFFED, idle_field, NULL);
+	if (after.over <= before.over)
+		return 0;
+	for (size_t r = 0; r < STAFFING_ROLES_N; r++) {
+		char most[24];
+		if (STAFFING_ROLES[r].model != g->model || !STAFFING_ROLES[r].most)
+			continue;
+		snprintf(most, sizeof most, "%lld", (long long)STAFFING_ROLES[r].most);
+		return err_set(err, &ERR_ROLE_FULL, over_field, STAFFING_ROLES[r].role, most, NULL);
+	}
+	return 0;
+}
+
 int group_staffed_check(struct work *w, const struct event *ev, struct err *err)
 {
 	const struct group_staffed *d = ev->data;
 	struct group g;
 	struct standing s;
-	struct list posts;
 	char role[48];
 	if (live_group(w, &d->group, ev->at, &g, err) < 0)
 		return -1;
@@ -45,15 +68,58 @@ int group_staffed_check(struct work *w, const struct event *ev, struct err *err)
 		return err_set(err, &ERR_QUALIFY, "person", row->zh, row->en, NULL);
 	if (!row->most)
 		return 0;
-	if (staffing_at(w, &d->group, ev->at, &posts, err) < 0)
+	const struct staffing extra = { ev->at, d->person, r, true, 0 };
+	const struct staffing_trial trial = { &extra, 1, FIELD_ABSENT, NULL };
+	return try_staffing(w, &g, &trial, "person", "role", err);
+}
+
+/* Without the event, nobody leaves who was not there, and no role has too many. */
+static int void_staffing(struct work *w, const struct uuid *group, const struct event *ev, struct err *err)
+{
+	const struct staffing_trial trial = { .without = ev->seq };
+	struct group g;
+	int rc = group_get(w, group, &g, err);
+	return rc <= 0 ? rc : try_staffing(w, &g, &trial, "event", "event", err);
+}
+
+int group_staffed_void(struct work *w, const struct event *ev, struct err *err)
+{
+	return void_staffing(w, &((const struct group_staffed *)ev->data)->group, ev, err);
+}
+
+int group_unstaffed_void(struct work *w, const struct event *ev, struct err *err)
+{
+	return void_staffing(w, &((const struct group_unstaffed *)ev->data)->group, ev, err);
+}
+
+int person_left_void(struct work *w, const struct event *ev, struct err *err)
+{
+	const struct person_left *d = ev->data;
+	const struct leaver stays = { d->person, INT64_MAX };
+	const struct staffing_trial trial = { .without = FIELD_ABSENT, .as_if = &stays };
+	struct list groups;
+	if (groups_of_person(w, &d->person, &groups, err) < 0)
 		return -1;
-	const struct post_held *p = posts.items;
-	int64_t held = 0;
-	for (size_t i = 0; i < posts.n; i++)
-		held += p[i].role == r && !uuid_eq(&p[i].person, &d->person);
-	if (held >= row->most)
-		return err_set(err, &ERR_ROLE_FULL, "role", role, "1", NULL);
+	const struct uuid *ids = groups.items;
+	for (size_t i = 0; i < groups.n; i++) {
+		struct group g;
+		int rc = group_get(w, &ids[i], &g, err);
+		if (rc < 0 || (rc && try_staffing(w, &g, &trial, "event", "event", err) < 0))
+			return -1;
+	}
 	return 0;
+}
+
+/* The roles that leaving names: the one, or all of the model. */
+static size_t leaving_facts(const struct group *g, const struct event *ev, struct staffing out[STAFFING_ROLES_N])
+{
+	const struct group_unstaffed *d = ev->data;
+	size_t n = 0;
+	for (int64_t r = 0; r < STAFFING_ROLES_N; r++) {
+		if (STAFFING_ROLES[r].model == g->model && (!d->role.ptr || str_is(d->role, STAFFING_ROLES[r].role)))
+			out[n++] = (struct staffing){ ev->at, d->person, r, false, 0 };
+	}
+	return n;
 }
 
 int group_unstaffed_check(struct work *w, const struct event *ev, struct err *err)
@@ -61,23 +127,33 @@ int group_unstaffed_check(struct work *w, const struct event *ev, struct err *er
 	const struct group_unstaffed *d = ev->data;
 	struct group g;
 	struct list posts;
+	struct staffing extra[STAFFING_ROLES_N];
+	bool there = false;
 	if (live_group(w, &d->group, ev->at, &g, err) < 0 || staffing_at(w, &d->group, ev->at, &posts, err) < 0)
 		return -1;
 	const struct post_held *p = posts.items;
-	for (size_t i = 0; i < posts.n; i++) {
-		if (uuid_eq(&p[i].person, &d->person) && (!d->role.ptr || str_is(d->role, STAFFING_ROLES[p[i].role].role)))
-			return 0;
-	}
-	return err_set(err, &ERR_NOT_STAFFED, "person", NULL);
+	for (size_t i = 0; i < posts.n; i++)
+		there |= uuid_eq(&p[i].person, &d->person) && (!d->role.ptr || str_is(d->role, STAFFING_ROLES[p[i].role].role));
+	const struct staffing_trial trial = { extra, leaving_facts(&g, ev, extra), FIELD_ABSENT, NULL };
+	if (!there || !trial.n_extra)
+		return err_set(err, &ERR_NOT_STAFFED, "person", NULL);
+	return try_staffing(w, &g, &trial, "person", "role", err);
 }
 
 int group_dissolved_check(struct work *w, const struct event *ev, struct err *err)
 {
+	const struct group_dissolved *d = ev->data;
 	struct group g;
-	int rc = group_get(w, &((const struct group_dissolved *)ev->data)->group, &g, err);
+	int64_t later;
+	int rc = group_get(w, &d->group, &g, err);
 	if (rc < 0)
 		return -1;
-	return rc && g.dissolved != FIELD_ABSENT ? err_set(err, &ERR_ALREADY_CLOSED, "group", "group", NULL) : 0;
+	if (rc && g.dissolved != FIELD_ABSENT)
+		return err_set(err, &ERR_ALREADY_CLOSED, "group", "group", NULL);
+	rc = db_get_i64(w->db, &SQL_STAFFING_AFTER, &later, err, "ui", &d->group, ev->at);
+	if (rc == 0)
+		rc = db_get_i64(w->db, &SQL_ASSIGNMENT_AFTER, &later, err, "ui", &d->group, ev->at);
+	return rc <= 0 ? rc : err_set(err, &ERR_LATER_FACTS, "group", "group", NULL);
 }
 
 static int conflict_error(struct work *w, enum conflict c, const struct uuid *other, const char *field, struct err *err)
@@ -129,8 +205,21 @@ int household_assigned_check(struct work *w, const struct event *ev, struct err 
 	return try_fact(w, ev, true, err);
 }
 
+/* Releases stand before closings of their moment: one at that very moment is in time. */
 int household_released_check(struct work *w, const struct event *ev, struct err *err)
 {
+	const struct household_assigned *d = ev->data;
+	struct household h;
+	struct group g;
+	int rc = household_get(w, &d->household, &h, err);
+	if (rc == 1 && h.removed != FIELD_ABSENT && ev->at > h.removed)
+		return err_set(err, &ERR_HOUSEHOLD_REMOVED, "household", NULL);
+	if (rc >= 0)
+		rc = group_get(w, &d->group, &g, err);
+	if (rc < 0)
+		return -1;
+	if (rc && g.dissolved != FIELD_ABSENT && ev->at > g.dissolved)
+		return err_set(err, &ERR_GROUP_DISSOLVED, "group", NULL);
 	return try_fact(w, ev, false, err);
 }
 

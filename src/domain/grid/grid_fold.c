@@ -64,19 +64,22 @@ int staffing_read(struct work *w, const struct uuid *group, struct list *ret, st
 	return rc < 0 ? -1 : 0;
 }
 
-/* The set of posts after one more fact. */
-static size_t posts_apply(struct post_held *posts, size_t n, const struct staffing *f)
+/* The set of posts after one more fact; false when it changes nothing. */
+static bool posts_apply(struct post_held *posts, size_t *n, const struct staffing *f)
 {
 	size_t i = 0;
-	while (i < n && !(posts[i].role == f->role && uuid_eq(&posts[i].person, &f->person)))
+	while (i < *n && !(posts[i].role == f->role && uuid_eq(&posts[i].person, &f->person)))
 		i++;
-	if (f->joins && i == n) {
-		posts[n++] = (struct post_held){ f->person, f->role, f->at, f->seq };
-	} else if (!f->joins && i < n) {
-		memmove(&posts[i], &posts[i + 1], (n - i - 1) * sizeof *posts);
-		n--;
+	if (f->joins && i == *n) {
+		posts[(*n)++] = (struct post_held){ f->person, f->role, f->at, f->seq };
+		return true;
 	}
-	return n;
+	if (!f->joins && i < *n) {
+		memmove(&posts[i], &posts[i + 1], (*n - i - 1) * sizeof *posts);
+		(*n)--;
+		return true;
+	}
+	return false;
 }
 
 int staffing_at(struct work *w, const struct uuid *group, int64_t at, struct list *ret, struct err *err)
@@ -90,7 +93,7 @@ int staffing_at(struct work *w, const struct uuid *group, int64_t at, struct lis
 	if (!posts)
 		return err_kind_set(err, &ERR_NO_MEMORY);
 	for (size_t i = 0; i < facts.n && f[i].at <= at; i++)
-		n = posts_apply(posts, n, &f[i]);
+		posts_apply(posts, &n, &f[i]);
 	for (size_t i = 0; i < n; i++) {
 		int64_t left;
 		if (person_left_at(w, &posts[i].person, &left, err) < 0)
@@ -116,41 +119,111 @@ static bool is_complete(int64_t model, const struct post_held *posts, size_t n)
 	return true;
 }
 
-/* Staffing facts with a leaving fact for everyone who left the organisation. */
-static int staffing_with_leavers(struct work *w, const struct uuid *group, const struct leaver *as_if, struct list *ret, struct err *err)
+#define SEQ_LEAVER (-1) /* of a leaving that follows from the person's own */
+
+/* In fold order: leavings stand before the joinings of their moment, unless they follow from the person's own. */
+static void insert_fact(struct staffing *all, size_t *n, const struct staffing *f)
 {
-	struct list facts = { 0 };
+	size_t at = (*n)++;
+	bool early = !f->joins && f->seq != SEQ_LEAVER;
+	while (at > 0 && (all[at - 1].at > f->at || (early && all[at - 1].at == f->at && all[at - 1].joins))) {
+		all[at] = all[at - 1];
+		at--;
+	}
+	all[at] = *f;
+}
+
+static int insert_leaver(struct work *w, struct staffing *all, size_t *n, const struct staffing *joined, const struct leaver *as_if,
+			 struct err *err)
+{
+	struct staffing leaves = *joined;
+	int64_t left;
+	if (as_if && uuid_eq(&as_if->person, &joined->person))
+		left = as_if->left;
+	else if (person_left_at(w, &joined->person, &left, err) < 0)
+		return -1;
+	if (left == INT64_MAX)
+		return 0;
+	leaves.at = left > joined->at ? left : joined->at;
+	leaves.joins = false;
+	leaves.seq = SEQ_LEAVER;
+	insert_fact(all, n, &leaves);
+	return 0;
+}
+
+/* Staffing facts with a leaving fact for everyone who left the organisation. */
+static int staffing_with_leavers(struct work *w, const struct uuid *group, const struct staffing_trial *trial, struct list *ret, struct err *err)
+{
+	static const struct staffing_trial AS_IS = { .without = FIELD_ABSENT };
+	struct list facts;
+	size_t n = 0;
+	if (!trial)
+		trial = &AS_IS;
 	if (staffing_read(w, group, &facts, err) < 0)
 		return -1;
 	const struct staffing *f = facts.items;
-	struct staffing *all = arena_alloc(w->arena, (2 * facts.n + 1) * sizeof *all);
-	size_t n = 0;
+	struct staffing *all = arena_alloc(w->arena, (2 * (facts.n + trial->n_extra) + 1) * sizeof *all);
 	if (!all)
 		return err_kind_set(err, &ERR_NO_MEMORY);
-	for (size_t i = 0; i < facts.n; i++) {
-		struct staffing s = f[i];
-		size_t at = n++;
-		while (at > 0 && all[at - 1].at > s.at) {
-			all[at] = all[at - 1];
-			at--;
-		}
-		all[at] = s;
-		int64_t left;
-		if (!s.joins)
+	for (size_t i = 0; i < facts.n + trial->n_extra; i++) {
+		const struct staffing *one = i < facts.n ? &f[i] : &trial->extra[i - facts.n];
+		if (one->seq == trial->without)
 			continue;
-		if (as_if && uuid_eq(&as_if->person, &s.person))
-			left = as_if->left;
-		else if (person_left_at(w, &s.person, &left, err) < 0)
+		insert_fact(all, &n, one);
+		if (one->joins && insert_leaver(w, all, &n, one, trial->as_if, err) < 0)
 			return -1;
-		if (left == INT64_MAX)
-			continue;
-		s.at = left > s.at ? left : s.at;
-		s.joins = false;
-		for (at = n++; at > 0 && all[at - 1].at > s.at; at--)
-			all[at] = all[at - 1];
-		all[at] = s;
 	}
 	*ret = (struct list){ all, n };
+	return 0;
+}
+
+static size_t count_over(int64_t model, const struct post_held *posts, size_t n)
+{
+	size_t over = 0;
+	for (int64_t r = 0; r < STAFFING_ROLES_N; r++) {
+		int64_t have = 0;
+		for (size_t i = 0; i < n; i++)
+			have += posts[i].role == r;
+		over += STAFFING_ROLES[r].model == model && STAFFING_ROLES[r].most && have > STAFFING_ROLES[r].most;
+	}
+	return over;
+}
+
+/* An event that leaves several roles finds somebody when one of its facts does. */
+static size_t count_idle(const struct staffing *f, const bool *hit, size_t n)
+{
+	size_t idle = 0;
+	for (size_t i = 0; i < n; i++) {
+		bool any = f[i].joins || f[i].seq == SEQ_LEAVER, first = true;
+		for (size_t k = 0; k < n && !any; k++) {
+			if (f[k].seq != f[i].seq || f[k].joins)
+				continue;
+			any |= hit[k];
+			first &= k >= i;
+		}
+		idle += !any && first;
+	}
+	return idle;
+}
+
+int staffing_try(struct work *w, const struct group *g, const struct staffing_trial *trial, struct staffing_faults *ret, struct err *err)
+{
+	struct list facts;
+	size_t n = 0;
+	if (staffing_with_leavers(w, &g->id, trial, &facts, err) < 0)
+		return -1;
+	const struct staffing *f = facts.items;
+	struct post_held *posts = arena_alloc(w->arena, (facts.n + 1) * sizeof *posts);
+	bool *hit = arena_alloc(w->arena, facts.n + 1);
+	if (!posts || !hit)
+		return err_kind_set(err, &ERR_NO_MEMORY);
+	*ret = (struct staffing_faults){ 0 };
+	for (size_t i = 0; i < facts.n; i++) {
+		hit[i] = posts_apply(posts, &n, &f[i]);
+		if (i + 1 == facts.n || f[i + 1].at != f[i].at)
+			ret->over += count_over(g->model, posts, n);
+	}
+	ret->idle = count_idle(f, hit, facts.n);
 	return 0;
 }
 
@@ -163,7 +236,8 @@ int group_complete_spans_as_if(struct work *w, const struct group *g, const stru
 {
 	struct list facts = { 0 };
 	int64_t end = g->dissolved == FIELD_ABSENT ? INT64_MAX : g->dissolved;
-	if (staffing_with_leavers(w, &g->id, as_if, &facts, err) < 0)
+	const struct staffing_trial trial = { .without = FIELD_ABSENT, .as_if = as_if };
+	if (staffing_with_leavers(w, &g->id, &trial, &facts, err) < 0)
 		return -1;
 	const struct staffing *f = facts.items;
 	struct post_held *posts = arena_alloc(w->arena, (facts.n + 1) * sizeof *posts);
@@ -173,7 +247,7 @@ int group_complete_spans_as_if(struct work *w, const struct group *g, const stru
 	if (!posts || !spans)
 		return err_kind_set(err, &ERR_NO_MEMORY);
 	for (size_t i = 0; i < facts.n && f[i].at < end; i++) {
-		n = posts_apply(posts, n, &f[i]);
+		posts_apply(posts, &n, &f[i]);
 		if (i + 1 < facts.n && f[i + 1].at == f[i].at)
 			continue; /* one moment, one state */
 		bool complete = is_complete(g->model, posts, n);
@@ -276,11 +350,15 @@ int assignment_fold(struct work *w, const struct list *facts, struct list *ret_t
 			}
 			if (dissolved_at(w, &f[i].group, &end, err) < 0)
 				return -1;
-			t[n++] = (struct tenure){ { f[i].at, end }, f[i].group, f[i].seq };
+			t[n++] = (struct tenure){ { f[i].at, end }, f[i].group, f[i].seq, end != INT64_MAX };
 		} else if (open && uuid_eq(&open->group, &f[i].group)) {
 			open->span.to = f[i].at;
+			open->cut = false;
 			if (open->span.from == open->span.to)
 				n--;
+		} else if (n && t[n - 1].cut && t[n - 1].span.to == f[i].at && uuid_eq(&t[n - 1].group, &f[i].group)) {
+			/* Released at the moment of the group's end: released. */
+			t[n - 1].cut = false;
 		} else if (!conflict) {
 			conflict = CONFLICT_NOT_ASSIGNED;
 		}

@@ -283,30 +283,42 @@ int group_unstaffed_project(struct work *w, const struct event *ev, enum fact_mo
 	return move_staffing(w, ev, &d->group, &d->person, d->role, false, move, err);
 }
 
+int groups_of_person(struct work *w, const struct uuid *person, struct list *ret, struct err *err)
+{
+	_cleanup_(stmt_endp) struct stmt *st = NULL;
+	struct uuid *groups = NULL;
+	size_t n = 0, cap = 0;
+	int rc;
+	if (db_start(w->db, &SQL_GROUPS_OF_PERSON, &st, err, "u", person) < 0)
+		return -1;
+	while ((rc = stmt_step(st, err)) == 1) {
+		if (n == cap) {
+			struct uuid *bigger = arena_alloc(w->arena, (cap = cap ? cap * 2 : 16) * sizeof *bigger);
+			if (!bigger)
+				return err_kind_set(err, &ERR_NO_MEMORY);
+			if (n)
+				memcpy(bigger, groups, n * sizeof *bigger);
+			groups = bigger;
+		}
+		groups[n++] = stmt_uuid(st, 0);
+	}
+	*ret = (struct list){ groups, n };
+	return rc < 0 ? -1 : 0;
+}
+
 /* A person who leaves the organisation leaves every group. The person's facts say already how it is after the event. */
 int person_left_react(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
 {
 	const struct person_left *d = ev->data;
 	struct leaver before_event = { d->person, move == FACT_VOIDED ? ev->at : INT64_MAX };
-	struct uuid groups[200];
-	size_t n = 0;
-	int rc;
-	{
-		_cleanup_(stmt_endp) struct stmt *st = NULL;
-		if (db_start(w->db, &SQL_GROUPS_OF_PERSON, &st, err, "u", &d->person) < 0)
-			return -1;
-		while ((rc = stmt_step(st, err)) == 1) {
-			if (n == ARRAY_LEN(groups))
-				return err_fmt(err, &ERR_INTERNAL, "a person in more than %zu groups", n);
-			groups[n++] = stmt_uuid(st, 0);
-		}
-		if (rc < 0)
-			return -1;
-	}
-	for (size_t i = 0; i < n; i++) {
+	struct list groups;
+	if (groups_of_person(w, &d->person, &groups, err) < 0)
+		return -1;
+	const struct uuid *ids = groups.items;
+	for (size_t i = 0; i < groups.n; i++) {
 		struct group g;
 		struct spans before;
-		if (known_group(w, &groups[i], &g, err) < 0 || group_complete_spans_as_if(w, &g, &before_event, &before, err) < 0 ||
+		if (known_group(w, &ids[i], &g, err) < 0 || group_complete_spans_as_if(w, &g, &before_event, &before, err) < 0 ||
 		    refold_group(w, &g, &before, err) < 0)
 			return -1;
 	}

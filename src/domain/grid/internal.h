@@ -39,6 +39,18 @@ struct leaver {
 	int64_t left;
 };
 int group_complete_spans_as_if(struct work *w, const struct group *g, const struct leaver *as_if, struct spans *ret, struct err *err);
+/* Staffing tried out before it is recorded: more facts of one event, one event (its seq) less, another leaving. */
+struct staffing_trial {
+	const struct staffing *extra;
+	size_t n_extra;
+	int64_t without;
+	const struct leaver *as_if;
+};
+/* What does not hold together in a group's staffing: leavings that find nobody, moments with too many in a role. */
+struct staffing_faults {
+	size_t idle, over;
+};
+int staffing_try(struct work *w, const struct group *g, const struct staffing_trial *trial, struct staffing_faults *ret, struct err *err);
 /* Index into STAFFING_ROLES, or -1. */
 int64_t staffing_role_find(int64_t model, struct str role);
 bool staffing_qualifies(const struct staffing_role *r, const struct standing *s);
@@ -56,6 +68,7 @@ struct tenure {
 	struct span span;
 	struct uuid group;
 	int64_t seq;
+	bool cut; /* by the group's end */
 };
 enum conflict { CONFLICT_NONE, CONFLICT_ASSIGNED, CONFLICT_NOT_ASSIGNED };
 int assignment_fold(struct work *w, const struct list *facts, struct list *ret_tenures, enum conflict *ret_conflict,
@@ -64,6 +77,9 @@ int assignment_fold(struct work *w, const struct list *facts, struct list *ret_t
 int assignment_with(struct work *w, const struct list *facts, const struct assignment *extra, struct list *ret, struct err *err);
 void assignment_without(struct list *facts, const struct uuid *event);
 
+int group_staffed_void(struct work *w, const struct event *ev, struct err *err);
+int group_unstaffed_void(struct work *w, const struct event *ev, struct err *err);
+int person_left_void(struct work *w, const struct event *ev, struct err *err);
 int group_staffed_check(struct work *w, const struct event *ev, struct err *err);
 int group_unstaffed_check(struct work *w, const struct event *ev, struct err *err);
 int group_dissolved_check(struct work *w, const struct event *ev, struct err *err);
@@ -79,6 +95,8 @@ int group_unstaffed_project(struct work *w, const struct event *ev, enum fact_mo
 int household_assigned_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err);
 int household_released_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err);
 int household_removed_react(struct work *w, const struct event *ev, enum fact_move move, struct err *err);
+/* Every group in which a person ever stood, in the arena. */
+int groups_of_person(struct work *w, const struct uuid *person, struct list *ret, struct err *err);
 int person_left_react(struct work *w, const struct event *ev, enum fact_move move, struct err *err);
 
 #define GRID_N_VIEWS 6

@@ -15,9 +15,11 @@ CREATE TABLE incident (
 CREATE TABLE parameter (
 	name TEXT NOT NULL,
 	since BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	event BYTEA NOT NULL,
 	seq BIGINT NOT NULL,
 	value BIGINT NOT NULL,
-	PRIMARY KEY (name, since, seq)
+	PRIMARY KEY (name, since, at, event)
 ) /* clustered */;
 CREATE TABLE access_grant (
 	account TEXT NOT NULL,
@@ -52,13 +54,13 @@ SELECT no FROM incident WHERE kind <> $1 ORDER BY opened DESC, no DESC LIMIT 1;
 SELECT id, no, kind, name, level, place, opened, closed FROM incident WHERE no > $1 ORDER BY no LIMIT $2;
 
 -- name: parameter_add
-INSERT INTO parameter (name, since, seq, value) VALUES ($1, $2, $3, $4);
+INSERT INTO parameter (name, since, at, event, seq, value) VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: parameter_drop
-DELETE FROM parameter WHERE name = $1 AND since = $2 AND seq = $3;
+DELETE FROM parameter WHERE name = $1 AND since = $2 AND at = $3 AND event = $4;
 
 -- name: parameter_get
-SELECT value FROM parameter WHERE name = $1 AND since <= $2 ORDER BY since DESC, seq DESC LIMIT 1;
+SELECT value FROM parameter WHERE name = $1 AND since <= $2 ORDER BY since DESC, at DESC, event DESC LIMIT 1;
 
 -- name: parameter_list
 SELECT name, since, seq, value FROM parameter WHERE seq > $1 ORDER BY seq LIMIT $2;

@@ -72,8 +72,8 @@ static int parameter_project(struct work *w, const struct event *ev, enum fact_m
 {
 	const struct parameter_set *d = ev->data;
 	if (move == FACT_VOIDED)
-		return done(db_run(w->db, &SQL_PARAMETER_DROP, err, "sii", d->name, d->from, ev->seq));
-	return done(db_run(w->db, &SQL_PARAMETER_ADD, err, "siii", d->name, d->from, ev->seq, d->value));
+		return done(db_run(w->db, &SQL_PARAMETER_DROP, err, "siiu", d->name, d->from, ev->at, &ev->id));
+	return done(db_run(w->db, &SQL_PARAMETER_ADD, err, "siiuii", d->name, d->from, ev->at, &ev->id, ev->seq, d->value));
 }
 
 static int granted_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)

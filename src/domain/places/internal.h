@@ -7,6 +7,8 @@
 int division_listed_check(struct work *w, const struct event *ev, struct err *err);
 int division_renamed_check(struct work *w, const struct event *ev, struct err *err);
 int grid_defined_check(struct work *w, const struct event *ev, struct err *err);
+int site_closed_check(struct work *w, const struct event *ev, struct err *err);
+int grid_void_check(struct work *w, const struct event *ev, struct err *err);
 int site_changed_check(struct work *w, const struct event *ev, struct err *err);
 int household_changed_check(struct work *w, const struct event *ev, struct err *err);
 int household_removed_check(struct work *w, const struct event *ev, struct err *err);

@@ -16,9 +16,10 @@ CREATE INDEX division_parent ON division (parent, code);
 CREATE TABLE division_name (
 	code BIGINT NOT NULL,
 	since BIGINT NOT NULL,
-	seq BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	event BYTEA NOT NULL,
 	name TEXT NOT NULL,
-	PRIMARY KEY (code, since, seq)
+	PRIMARY KEY (code, since, at, event)
 ) /* clustered */;
 CREATE TABLE site (
 	id BYTEA NOT NULL,
@@ -33,11 +34,12 @@ CREATE INDEX site_place ON site (place, id);
 CREATE TABLE site_change (
 	site BYTEA NOT NULL,
 	since BIGINT NOT NULL,
-	seq BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	event BYTEA NOT NULL,
 	name TEXT,
 	lon BIGINT,
 	lat BIGINT,
-	PRIMARY KEY (site, since, seq)
+	PRIMARY KEY (site, since, at, event)
 ) /* clustered */;
 CREATE TABLE household (
 	town BIGINT NOT NULL,
@@ -63,19 +65,21 @@ SELECT level, parent, listed, name FROM division WHERE code = $1;
 SELECT code, level, listed, name FROM division WHERE parent = $1 AND code > $2 ORDER BY code LIMIT $3;
 
 -- name: divisions_within
-SELECT code, level, parent, listed, name FROM division WHERE code >= $1 AND code < $2 AND code > $3 ORDER BY code LIMIT $4;
+SELECT d.code, d.level, d.parent, d.listed, COALESCE((SELECT n.name FROM division_name n
+WHERE n.code = d.code AND n.since <= $5 ORDER BY n.since DESC, n.at DESC, n.event DESC LIMIT 1), d.name)
+FROM division d WHERE d.code >= $1 AND d.code < $2 AND d.code > $3 ORDER BY d.code LIMIT $4;
 
 -- name: division_has_below
 SELECT code FROM division WHERE code > $1 AND code < $2 ORDER BY code LIMIT 1;
 
 -- name: division_name_add
-INSERT INTO division_name (code, since, seq, name) VALUES ($1, $2, $3, $4);
+INSERT INTO division_name (code, since, at, event, name) VALUES ($1, $2, $3, $4, $5);
 
 -- name: division_name_drop
-DELETE FROM division_name WHERE code = $1 AND since = $2 AND seq = $3;
+DELETE FROM division_name WHERE code = $1 AND since = $2 AND at = $3 AND event = $4;
 
 -- name: division_name_at
-SELECT name FROM division_name WHERE code = $1 AND since <= $2 ORDER BY since DESC, seq DESC LIMIT 1;
+SELECT name FROM division_name WHERE code = $1 AND since <= $2 ORDER BY since DESC, at DESC, event DESC LIMIT 1;
 
 -- name: divisions_of_level
 SELECT code, seq FROM division WHERE code >= $1 AND code < $2 AND level = $3 AND listed < $4 AND code > $5 ORDER BY code LIMIT $6;
@@ -102,13 +106,13 @@ WHERE place >= $1 AND place < $2 AND kind = $3 AND opened < $4 AND (closed IS NU
 AND (place, id) > ($5, $6) ORDER BY place, id LIMIT $7;
 
 -- name: site_change_add
-INSERT INTO site_change (site, since, seq, name, lon, lat) VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO site_change (site, since, at, event, name, lon, lat) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: site_change_drop
-DELETE FROM site_change WHERE site = $1 AND since = $2 AND seq = $3;
+DELETE FROM site_change WHERE site = $1 AND since = $2 AND at = $3 AND event = $4;
 
 -- name: site_changes
-SELECT name, lon, lat FROM site_change WHERE site = $1 AND since <= $2 ORDER BY since, seq;
+SELECT name, lon, lat FROM site_change WHERE site = $1 AND since <= $2 ORDER BY since, at, event;
 
 -- name: household_add
 INSERT INTO household (town, id, place, registered, seq, changes) VALUES ($1, $2, $3, $4, $5, 0);

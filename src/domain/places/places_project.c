@@ -25,7 +25,8 @@ int division_listed_project(struct work *w, const struct event *ev, enum fact_mo
 	int sign = move == FACT_VOIDED ? -1 : 1;
 	if (add_division(w, d->code, d->level, parent, d->name, ev, move, err) < 0)
 		return -1;
-	if (d->level != LEVEL_TOWN && d->level != LEVEL_VILLAGE)
+	/* Neighbours may be listed, as destinations; they do not count here. */
+	if ((d->level != LEVEL_TOWN && d->level != LEVEL_VILLAGE) || !place_within(d->code, w->top))
 		return 0;
 	return figure_add(w, d->level == LEVEL_TOWN ? "towns" : "villages", 0, d->code, day_of(ev->at), sign, err);
 }
@@ -35,8 +36,8 @@ int division_renamed_project(struct work *w, const struct event *ev, enum fact_m
 	const struct division_renamed *d = ev->data;
 	int64_t since = day_start(d->from);
 	if (move == FACT_VOIDED)
-		return done(db_run(w->db, &SQL_DIVISION_NAME_DROP, err, "iii", d->code, since, ev->seq));
-	return done(db_run(w->db, &SQL_DIVISION_NAME_ADD, err, "iiis", d->code, since, ev->seq, d->name));
+		return done(db_run(w->db, &SQL_DIVISION_NAME_DROP, err, "iiiu", d->code, since, ev->at, &ev->id));
+	return done(db_run(w->db, &SQL_DIVISION_NAME_ADD, err, "iiius", d->code, since, ev->at, &ev->id, d->name));
 }
 
 int grid_defined_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
@@ -67,8 +68,8 @@ int site_changed_project(struct work *w, const struct event *ev, enum fact_move 
 	const struct site_changed *d = ev->data;
 	int64_t since = day_start(d->from);
 	if (move == FACT_VOIDED)
-		return done(db_run(w->db, &SQL_SITE_CHANGE_DROP, err, "uii", &d->site, since, ev->seq));
-	return done(db_run(w->db, &SQL_SITE_CHANGE_ADD, err, "uiisII", &d->site, since, ev->seq, d->name, d->lon, d->lat));
+		return done(db_run(w->db, &SQL_SITE_CHANGE_DROP, err, "uiiu", &d->site, since, ev->at, &ev->id));
+	return done(db_run(w->db, &SQL_SITE_CHANGE_ADD, err, "uiiusII", &d->site, since, ev->at, &ev->id, d->name, d->lon, d->lat));
 }
 
 int site_closed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)

@@ -12,6 +12,8 @@ struct str place_name(struct work *w, place_t p, int64_t at)
 {
 	struct err ignored = { 0 };
 	struct str name = STR_NONE;
+	if (at == INT64_MAX)
+		at = w->now; /* a new name holds from its day */
 	{
 		_cleanup_(stmt_endp) struct stmt *st = NULL;
 		if (db_start(w->db, &SQL_DIVISION_NAME_AT, &st, &ignored, "ii", p, at) == 0 && stmt_step(st, &ignored) == 1)
@@ -134,8 +136,8 @@ static int search_divisions(struct listing *k, place_t after, struct err *err)
 		int rc;
 		{
 			_cleanup_(stmt_endp) struct stmt *st = NULL;
-			if (db_start(w->db, &SQL_DIVISIONS_WITHIN, &st, err, "iiii", k->q->place, k->q->place + place_span(k->q->place),
-				     after, (int64_t)ARRAY_LEN(page)) < 0)
+			if (db_start(w->db, &SQL_DIVISIONS_WITHIN, &st, err, "iiiii", k->q->place, k->q->place + place_span(k->q->place),
+				     after, (int64_t)ARRAY_LEN(page), w->now) < 0)
 				return -1;
 			while ((rc = stmt_step(st, err)) == 1) {
 				struct str name = stmt_text(st, 4);
@@ -312,6 +314,23 @@ int household_get(struct work *w, const struct uuid *id, struct household *ret, 
 	return rc;
 }
 
+/* A change and the order in which changes hold: by the day from which they do, then as histories fold. */
+struct change {
+	int64_t from, at;
+	struct uuid id;
+	const struct household_changed *data;
+};
+
+static int by_day(const void *a, const void *b)
+{
+	const struct change *x = a, *y = b;
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return memcmp(x->id.b, y->id.b, sizeof x->id.b);
+}
+
 static void apply(struct household *h, struct str address, struct str building, const struct household_head *head, int64_t members,
 		  const struct list *tags)
 {
@@ -343,14 +362,23 @@ int household_read(struct work *w, struct household *h, struct err *err)
 	struct list history;
 	if (thing_history(w, &h->id, &history, err) < 0)
 		return -1;
-	struct history_item *items = history.items;
-	qsort(items, history.n, sizeof *items, history_by_time); /* not by arrival */
+	const struct history_item *items = history.items;
+	struct change *changes = arena_alloc(w->arena, (history.n + 1) * sizeof *changes);
+	size_t n = 0;
+	if (!changes)
+		return err_kind_set(err, &ERR_NO_MEMORY);
 	for (size_t i = 0; i < history.n; i++) {
 		if (items[i].voided == 1 || !str_is(items[i].type, "household.changed"))
 			continue;
 		if (work_event(w, items[i].seq, true, &ev, err) < 0)
 			return -1;
 		const struct household_changed *c = ev.data;
+		if (day_start(c->from) <= w->now)
+			changes[n++] = (struct change){ c->from, ev.at, ev.id, c };
+	}
+	qsort(changes, n, sizeof *changes, by_day);
+	for (size_t i = 0; i < n; i++) {
+		const struct household_changed *c = changes[i].data;
 		apply(h, c->address, c->building, c->head, c->members, &c->tags);
 	}
 	return 0;

@@ -66,8 +66,9 @@ static int each_record(void *ctx, const struct ledger_row *row, struct err *err)
 	return ++k->n == k->q->limit ? 1 : 0;
 }
 
-/* Links of a thing are few; everything else is a bounded scan of the ledger, a page of which may come out short. */
-#define SCAN_MOST 5000
+/* Links of a thing are few; everything else looks at so many entries of the ledger a page at most, and a page may
+ * come out short: `next` goes on. */
+#define SCAN_WINDOW 10000
 
 static int about_view(struct records_walk *k, int64_t after, struct err *err)
 {
@@ -91,10 +92,25 @@ static int about_view(struct records_walk *k, int64_t after, struct err *err)
 	return 0;
 }
 
+static int ledger_length(struct work *w, int64_t *ret, struct err *err)
+{
+	struct ledger_head h;
+	int rc = ledger_head_latest(w->ledger, &h, err);
+	*ret = rc == 1 ? h.size : 0;
+	return rc < 0 ? -1 : 0;
+}
+
+static void next_seq(struct work *w, struct view_out *out, int64_t seq)
+{
+	_cleanup_(buf_finish) struct buf b = { 0 };
+	buf_i64(&b, seq);
+	view_next(out, arena_str(w->arena, buf_view(&b)));
+}
+
 static int records_view(struct work *w, const struct view_query *q, struct view_out *out, struct err *err)
 {
 	struct records_walk k = { .w = w, .q = q, .out = out };
-	int64_t after = 0;
+	int64_t after = 0, length;
 	char type[64];
 	if (q->after.ptr && !str_to_i64(q->after, &after))
 		return err_set(err, &ERR_FIELD_FORM, "after", "after", "123", NULL);
@@ -106,17 +122,19 @@ static int records_view(struct work *w, const struct view_query *q, struct view_
 		place_t from = place_at(q->place, LEVEL_TOWN), to = from + (place_level(from) == LEVEL_TOWN ? 1 : place_span(from));
 		bool whole = q->place == w->top || place_within(w->top, q->place);
 		bool typed = q->kind.ptr && str_copy(q->kind, type, sizeof type);
-		int rc = ledger_scan_where(w->ledger, after, SCAN_MOST, typed ? type : NULL, whole ? INT64_MIN : from,
-					   whole ? INT64_MAX : to, each_record, &k, err);
-		if (rc < 0)
+		int64_t upto = after + SCAN_WINDOW;
+		if (ledger_length(w, &length, err) < 0)
 			return -1;
+		if (ledger_scan_where(w->ledger, after, upto, SCAN_WINDOW, typed ? type : NULL, whole ? INT64_MIN : from,
+				      whole ? INT64_MAX : to, each_record, &k, err) < 0)
+			return -1;
+		if (k.n < q->limit && k.scanned < SCAN_WINDOW && (whole || upto >= length))
+			return 0; /* the end */
+		if (k.n < q->limit && k.scanned < SCAN_WINDOW)
+			k.last = upto;
 	}
-	if (k.n == q->limit || k.scanned == SCAN_MOST) {
-		struct buf b = { 0 };
-		buf_i64(&b, k.last);
-		view_next(out, arena_str(w->arena, buf_view(&b)));
-		buf_finish(&b);
-	}
+	if (k.last && (k.n == q->limit || uuid_is_nil(&q->about)))
+		next_seq(w, out, k.last);
 	return 0;
 }
 
@@ -173,14 +191,6 @@ static const struct field PROOF_FIELDS[] = {
 	{ "path", FIELD_LIST, FIELD_NEEDED, AT(proof_item, path), .element = FIELD_TEXT, .zh = "散列路径", .en = "Hashes" },
 };
 static struct shape PROOF_ITEM = { .name = "Proof", SHAPE_OF(PROOF_FIELDS, struct proof_item) };
-
-static int ledger_length(struct work *w, int64_t *ret, struct err *err)
-{
-	struct ledger_head h;
-	int rc = ledger_head_latest(w->ledger, &h, err);
-	*ret = rc == 1 ? h.size : 0;
-	return rc < 0 ? -1 : 0;
-}
 
 static int seq_error(int64_t size, const char *field, struct err *err)
 {

@@ -50,6 +50,18 @@ struct team_member {
 };
 int team_members_at(struct work *w, const struct uuid *team, int64_t at, struct list *ret, struct err *err);
 
+/* Joinings (with a post) and leavings in fold order. */
+struct team_fact {
+	int64_t at;
+	struct uuid person;
+	int64_t post;
+	struct uuid event;
+};
+int team_facts_read(struct work *w, const struct uuid *team, struct list *ret, struct err *err);
+/* How many leavings find nobody to leave, leaving one event out (NULL: none). */
+int team_idle_leavings(struct work *w, const struct list *facts, const struct uuid *without, size_t *ret, struct err *err);
+
+int team_joined_void(struct work *w, const struct event *ev, struct err *err);
 int person_there_check(struct work *w, const struct event *ev, struct err *err);
 int person_left_check(struct work *w, const struct event *ev, struct err *err);
 int person_exposed_check(struct work *w, const struct event *ev, struct err *err);

@@ -103,7 +103,7 @@ static const struct event_type EVENTS[] = {
 	{ .form = { "team.formed", &TEAM_FORMED, RANK_OPEN }, .roles = STAFF, .flags = EVENT_STANDING, .zh = "队伍成立", .en = "Team formed",
 	  .project = team_formed_project },
 	{ .form = { "team.joined", &TEAM_JOINED, RANK_ASSIGN }, .roles = STAFF, .flags = EVENT_STANDING, .zh = "加入队伍", .en = "Team joined",
-	  .check = team_joined_check, .project = team_joined_project },
+	  .check = team_joined_check, .project = team_joined_project, .check_void = team_joined_void },
 	{ .form = { "team.left", &TEAM_LEFT, RANK_RELEASE }, .roles = STAFF, .flags = EVENT_STANDING, .zh = "离开队伍", .en = "Team left",
 	  .check = team_left_check, .project = team_left_project },
 	{ .form = { "team.dissolved", &TEAM_DISSOLVED, RANK_CLOSE }, .roles = STAFF, .flags = EVENT_STANDING, .zh = "队伍解散",

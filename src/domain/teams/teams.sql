@@ -120,7 +120,10 @@ INSERT INTO team_fact (team, at, rank, event, person, post) VALUES ($1, $2, $3, 
 DELETE FROM team_fact WHERE team = $1 AND at = $2 AND rank = $3 AND event = $4;
 
 -- name: team_facts
-SELECT at, person, post FROM team_fact WHERE team = $1 ORDER BY at, rank, event;
+SELECT at, person, post, event FROM team_fact WHERE team = $1 ORDER BY at, rank, event;
+
+-- name: team_fact_after
+SELECT at FROM team_fact WHERE team = $1 AND at > $2 LIMIT 1;
 
 -- name: teams_of_person
 SELECT DISTINCT team FROM team_fact WHERE person = $1 ORDER BY team;

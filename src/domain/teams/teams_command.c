@@ -66,38 +66,86 @@ int team_joined_check(struct work *w, const struct event *ev, struct err *err)
 	return 0;
 }
 
+/* A leaving stands before the joinings of its moment; who joined before then, and has not left, may leave. A late
+ * one must not take the place of one already recorded. */
 int team_left_check(struct work *w, const struct event *ev, struct err *err)
 {
 	const struct team_left *d = ev->data;
 	struct team t;
-	struct list members;
-	if (live_team(w, &d->team, ev->at, &t, err) < 0 || team_members_at(w, &d->team, ev->at, &members, err) < 0)
+	struct list facts, all, members;
+	size_t before, after, at = 0;
+	bool member = false;
+	if (live_team(w, &d->team, ev->at, &t, err) < 0 || team_members_at(w, &d->team, ev->at, &members, err) < 0 ||
+	    team_facts_read(w, &d->team, &facts, err) < 0)
 		return -1;
 	const struct team_member *m = members.items;
-	for (size_t i = 0; i < members.n; i++) {
-		if (uuid_eq(&m[i].person, &d->person))
-			return 0;
-	}
-	return err_set(err, &ERR_NOT_MEMBER, "person", NULL);
+	for (size_t i = 0; i < members.n; i++)
+		member |= uuid_eq(&m[i].person, &d->person);
+	struct team_fact *f = facts.items, *g = arena_alloc(w->arena, (facts.n + 1) * sizeof *g);
+	if (!g)
+		return err_kind_set(err, &ERR_NO_MEMORY);
+	while (at < facts.n && (f[at].at < ev->at || (f[at].at == ev->at && f[at].post == FIELD_ABSENT)))
+		at++;
+	if (at)
+		memcpy(g, f, at * sizeof *g);
+	g[at] = (struct team_fact){ ev->at, d->person, FIELD_ABSENT, ev->id };
+	if (at < facts.n)
+		memcpy(g + at + 1, f + at, (facts.n - at) * sizeof *g);
+	all = (struct list){ g, facts.n + 1 };
+	if (team_idle_leavings(w, &facts, NULL, &before, err) < 0 || team_idle_leavings(w, &all, NULL, &after, err) < 0)
+		return -1;
+	return member && after <= before ? 0 : err_set(err, &ERR_NOT_MEMBER, "person", NULL);
+}
+
+/* Without the joining, a leaving recorded since may not stand alone. */
+int team_joined_void(struct work *w, const struct event *ev, struct err *err)
+{
+	const struct team_joined *d = ev->data;
+	struct list facts;
+	size_t before, after;
+	if (team_facts_read(w, &d->team, &facts, err) < 0 || team_idle_leavings(w, &facts, NULL, &before, err) < 0 ||
+	    team_idle_leavings(w, &facts, &ev->id, &after, err) < 0)
+		return -1;
+	return after <= before ? 0 : err_set(err, &ERR_NOT_MEMBER, "event", NULL);
 }
 
 int team_dissolved_check(struct work *w, const struct event *ev, struct err *err)
 {
+	const struct team_dissolved *d = ev->data;
 	struct team t;
-	int rc = team_get(w, &((const struct team_dissolved *)ev->data)->team, &t, err);
+	int64_t later;
+	int rc = team_get(w, &d->team, &t, err);
 	if (rc < 0)
 		return -1;
-	return rc && t.dissolved != FIELD_ABSENT ? err_set(err, &ERR_ALREADY_CLOSED, "team", "team", NULL) : 0;
+	if (rc && t.dissolved != FIELD_ABSENT)
+		return err_set(err, &ERR_ALREADY_CLOSED, "team", "team", NULL);
+	rc = db_get_i64(w->db, &SQL_TEAM_FACT_AFTER, &later, err, "ui", &d->team, ev->at);
+	return rc <= 0 ? rc : err_set(err, &ERR_LATER_FACTS, "team", "team", NULL);
+}
+
+static int merged_into(struct work *w, const struct uuid *from, struct uuid *ret, struct err *err)
+{
+	_cleanup_(stmt_endp) struct stmt *st = NULL;
+	if (db_start(w->db, &SQL_SUBJECT_MERGE_GET, &st, err, "u", from) < 0)
+		return -1;
+	int rc = stmt_step(st, err);
+	if (rc == 1)
+		*ret = stmt_uuid(st, 0);
+	return rc;
 }
 
 int subject_merged_check(struct work *w, const struct event *ev, struct err *err)
 {
 	const struct subject_merged *d = ev->data;
-	if (uuid_eq(&d->from, &d->into))
-		return err_set(err, &ERR_SAME_SUBJECT, "into", NULL);
-	_cleanup_(stmt_endp) struct stmt *st = NULL;
-	if (db_start(w->db, &SQL_SUBJECT_MERGE_GET, &st, err, "u", &d->from) < 0)
-		return -1;
-	int rc = stmt_step(st, err);
-	return rc <= 0 ? rc : err_set(err, &ERR_MERGED, "from", NULL);
+	struct uuid at = d->into, next;
+	int rc = merged_into(w, &d->from, &next, err);
+	if (rc)
+		return rc < 0 ? -1 : err_set(err, &ERR_MERGED, "from", NULL);
+	/* Merges never run in a circle: so following them ends. */
+	while (!uuid_eq(&at, &d->from)) {
+		if ((rc = merged_into(w, &at, &next, err)) <= 0)
+			return rc;
+		at = next;
+	}
+	return err_set(err, &ERR_SAME_SUBJECT, "into", NULL);
 }

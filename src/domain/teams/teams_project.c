@@ -5,30 +5,45 @@
 
 /* ---- people ------------------------------------------------------------------- */
 
-#define FACTS_MAX 200
-
 struct person_fact {
 	int64_t at, category, party, gone;
 };
 
-static int read_facts(struct work *w, const struct uuid *person, struct person_fact *facts, size_t *ret_n, struct err *err)
+/* Grows an arena array by doubling; the old copy stays until the arena is reset. */
+static void *grown(struct arena *a, void *items, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return items;
+	*cap = *cap ? *cap * 2 : 8;
+	void *bigger = arena_alloc(a, *cap * size);
+	if (bigger && n)
+		memcpy(bigger, items, n * size);
+	return bigger;
+}
+
+static int read_facts(struct work *w, const struct uuid *person, struct person_fact **ret, size_t *ret_n, struct err *err)
 {
 	_cleanup_(stmt_endp) struct stmt *st = NULL;
-	size_t n = 0;
+	struct person_fact *facts = NULL;
+	size_t n = 0, cap = 0;
 	int rc;
 	if (db_start(w->db, &SQL_PERSON_FACTS, &st, err, "u", person) < 0)
 		return -1;
-	while ((rc = stmt_step(st, err)) == 1 && n < FACTS_MAX)
+	while ((rc = stmt_step(st, err)) == 1) {
+		if (!(facts = grown(w->arena, facts, n, &cap, sizeof *facts)))
+			return err_kind_set(err, &ERR_NO_MEMORY);
 		facts[n++] = (struct person_fact){ stmt_i64(st, 0), stmt_i64(st, 1), stmt_i64(st, 2), stmt_i64(st, 3) };
+	}
+	*ret = facts;
 	*ret_n = n;
 	return rc < 0 ? -1 : 0;
 }
 
 int person_standing(struct work *w, const struct uuid *id, int64_t at, struct standing *ret, struct err *err)
 {
-	struct person_fact facts[FACTS_MAX];
+	struct person_fact *facts;
 	size_t n;
-	if (read_facts(w, id, facts, &n, err) < 0)
+	if (read_facts(w, id, &facts, &n, err) < 0)
 		return -1;
 	*ret = (struct standing){ 0 };
 	for (size_t i = 0; i < n && facts[i].at <= at; i++) {
@@ -47,9 +62,9 @@ int person_standing(struct work *w, const struct uuid *id, int64_t at, struct st
 
 int person_left_at(struct work *w, const struct uuid *id, int64_t *ret, struct err *err)
 {
-	struct person_fact facts[FACTS_MAX];
+	struct person_fact *facts;
 	size_t n;
-	if (read_facts(w, id, facts, &n, err) < 0)
+	if (read_facts(w, id, &facts, &n, err) < 0)
 		return -1;
 	*ret = INT64_MAX;
 	for (size_t i = 0; i < n; i++) {
@@ -70,10 +85,10 @@ int person_exposed_at(struct work *w, const struct uuid *id, int64_t at, struct 
 /* Signed contribution of a person's fold to people.CATEGORY, and the compact current row. */
 static int count_person(struct work *w, const struct uuid *id, place_t area, int sign, struct standing *ret_now, struct err *err)
 {
-	struct person_fact facts[FACTS_MAX];
+	struct person_fact *facts;
 	size_t n;
 	int64_t category = FIELD_ABSENT;
-	if (read_facts(w, id, facts, &n, err) < 0)
+	if (read_facts(w, id, &facts, &n, err) < 0)
 		return -1;
 	*ret_now = (struct standing){ 0 };
 	for (size_t i = 0; i < n; i++) {
@@ -188,43 +203,79 @@ int team_get(struct work *w, const struct uuid *id, struct team *ret, struct err
 	return rc;
 }
 
-int team_members_at(struct work *w, const struct uuid *team, int64_t at, struct list *ret, struct err *err)
+int team_facts_read(struct work *w, const struct uuid *team, struct list *ret, struct err *err)
 {
 	_cleanup_(stmt_endp) struct stmt *st = NULL;
-	struct team_member *m = NULL;
+	struct team_fact *facts = NULL;
 	size_t n = 0, cap = 0;
 	int rc;
 	if (db_start(w->db, &SQL_TEAM_FACTS, &st, err, "u", team) < 0)
 		return -1;
-	while ((rc = stmt_step(st, err)) == 1 && stmt_i64(st, 0) <= at) {
-		struct uuid person = stmt_uuid(st, 1);
-		int64_t post = stmt_i64(st, 2), since = stmt_i64(st, 0);
-		size_t i = 0;
-		while (i < n && !uuid_eq(&m[i].person, &person))
-			i++;
-		if (post == FIELD_ABSENT) { /* left */
-			if (i < n) {
-				memmove(&m[i], &m[i + 1], (n - i - 1) * sizeof *m);
-				n--;
-			}
-			continue;
-		}
-		if (i == n) {
-			if (n == cap) {
-				struct team_member *bigger = arena_alloc(w->arena, (cap = cap ? cap * 2 : 16) * sizeof *m);
-				if (!bigger)
-					return err_kind_set(err, &ERR_NO_MEMORY);
-				if (n)
-					memcpy(bigger, m, n * sizeof *m);
-				m = bigger;
-			}
-			m[n++] = (struct team_member){ person, post, since };
-		} else {
-			m[i].post = post; /* a new post for one already in */
-		}
+	while ((rc = stmt_step(st, err)) == 1) {
+		if (!(facts = grown(w->arena, facts, n, &cap, sizeof *facts)))
+			return err_kind_set(err, &ERR_NO_MEMORY);
+		facts[n++] = (struct team_fact){ stmt_i64(st, 0), stmt_uuid(st, 1), stmt_i64(st, 2), stmt_uuid(st, 3) };
 	}
-	*ret = (struct list){ m, n };
+	*ret = (struct list){ facts, n };
 	return rc < 0 ? -1 : 0;
+}
+
+/* The members after one more fact; false when it changes nothing: a leaving of one who is not there. */
+static bool members_apply(struct team_member *m, size_t *n, const struct team_fact *f)
+{
+	size_t i = 0;
+	while (i < *n && !uuid_eq(&m[i].person, &f->person))
+		i++;
+	if (f->post == FIELD_ABSENT) {
+		if (i == *n)
+			return false;
+		memmove(&m[i], &m[i + 1], (*n - i - 1) * sizeof *m);
+		(*n)--;
+	} else if (i == *n) {
+		m[(*n)++] = (struct team_member){ f->person, f->post, f->at };
+	} else {
+		m[i].post = f->post; /* a new post for one already in */
+	}
+	return true;
+}
+
+int team_idle_leavings(struct work *w, const struct list *facts, const struct uuid *without, size_t *ret, struct err *err)
+{
+	const struct team_fact *f = facts->items;
+	struct team_member *m = arena_alloc(w->arena, (facts->n + 1) * sizeof *m);
+	size_t n = 0;
+	if (!m)
+		return err_kind_set(err, &ERR_NO_MEMORY);
+	*ret = 0;
+	for (size_t i = 0; i < facts->n; i++) {
+		if (!(without && uuid_eq(&f[i].event, without)) && !members_apply(m, &n, &f[i]))
+			++*ret;
+	}
+	return 0;
+}
+
+int team_members_at(struct work *w, const struct uuid *team, int64_t at, struct list *ret, struct err *err)
+{
+	struct list facts;
+	size_t n = 0, kept = 0;
+	if (team_facts_read(w, team, &facts, err) < 0)
+		return -1;
+	const struct team_fact *f = facts.items;
+	struct team_member *m = arena_alloc(w->arena, (facts.n + 1) * sizeof *m);
+	if (!m)
+		return err_kind_set(err, &ERR_NO_MEMORY);
+	for (size_t i = 0; i < facts.n && f[i].at <= at; i++)
+		members_apply(m, &n, &f[i]);
+	/* Who has left the organisation is in no team. */
+	for (size_t i = 0; i < n; i++) {
+		int64_t left;
+		if (person_left_at(w, &m[i].person, &left, err) < 0)
+			return -1;
+		if (left > at)
+			m[kept++] = m[i];
+	}
+	*ret = (struct list){ m, kept };
+	return 0;
 }
 
 int team_formed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)

@@ -136,7 +136,8 @@ struct row {
 	struct uuid id;
 };
 
-static bool person_matches(const struct person *p, struct str q)
+/* Over what the caller may see: a masked name is not found out by searching. */
+static bool person_matches(const struct person_item *p, struct str q)
 {
 	return !q.ptr || !q.len || (p->name.ptr && memmem(p->name.ptr, p->name.len, q.ptr, q.len)) ||
 	       (p->unit.ptr && memmem(p->unit.ptr, p->unit.len, q.ptr, q.len));
@@ -185,9 +186,11 @@ static int people_view(struct work *w, const struct view_query *q, struct view_o
 		struct person_item item;
 		if ((rc = person_read(w, &rows[i].id, &p, err)) < 0)
 			return -1;
-		if (!rc || !person_matches(&p, q->q))
+		if (!rc)
 			continue;
 		fill_person(w, &p, &item);
+		if (!person_matches(&item, q->q))
+			continue;
 		if (view_item(out, &item, err) < 0)
 			return -1;
 		shown++;

@@ -533,7 +533,7 @@ static void writes_members_in_canonical_order(void **state)
 				"\",\"quantity\":4,\"plate\":\"a1\",\"place\":\"610927100001\",\"phone\":\"110\","
 				"\"people\":[{\"symptoms\":[\"red\"],"
 				"\"subject\":\"" U2 "\",\"person\":{\"name\":\"乙\"},\"decision\":\"blue\"}],"
-						    "\"number\":2,\"note\":\"秘\",\"names\":[\"x\"],"
+				"\"number\":2,\"note\":\"秘\",\"names\":[\"x\"],"
 				"\"money\":3,\"lon\":109.5,\"id\":\"" U1
 				"\",\"guest\":{\"phone\":\"110\",\"name\":\"甲\"},\"flag\":true,"
 				"\"day\":\"2020-02-08\",\"colour\":\"green\",\"boundary\":{\"type\":\"Polygon\", "

@@ -1,4 +1,4 @@
-/* Names of event types and figures in the language that is on, and who may record what, from the server's catalogue, read once a page. */
+/* Names of event types, figures and values in the language that is on, and who may record what, from the server's catalogue, read once a page. */
 import { effect, signal } from '@preact/signals';
 import { label, lang } from '../texts/texts';
 import { online } from './client';
@@ -30,11 +30,31 @@ effect(() => {
   }
 });
 
+/** Where the catalogue lists the values of what screens show. */
+const VALUES = {
+  category: ['person.enrolled', 'category'],
+  tag: ['household.registered', 'tags'],
+  model: ['group.formed', 'model'],
+  team: ['team.formed', 'kind'],
+  post: ['team.joined', 'post'],
+} as const;
+
+type Valued = keyof typeof VALUES;
+
+function valuesOf(what: Valued): { values: readonly string[]; zh: readonly string[] } {
+  const [type, name] = VALUES[what];
+  const field = catalogue.value?.types.find((x) => x.type === type)?.fields.find((f) => f.name === name);
+  return { values: field?.values ?? [], zh: field?.values_zh ?? [] };
+}
+
 export interface Labels {
   typeLabel(type: string): string;
   figureLabel(name: string): string;
   /** Without the family's name in front, for lists that stand under it. */
   partLabel(name: string): string;
+  valueLabel(what: Valued, value: string): string;
+  /** All values there are; none until the catalogue is there. */
+  allValues(what: Valued): readonly string[];
 }
 
 /** An unknown name stands for itself. */
@@ -47,6 +67,11 @@ export function useLabels(): Labels {
   return {
     typeLabel: (type) => pick(c?.types.find((x) => x.type === type)) ?? label('event', type),
     figureLabel,
+    valueLabel(what, value) {
+      const { values, zh } = valuesOf(what);
+      return (lang.value === 'zh' ? zh[values.indexOf(value)] : undefined) ?? value.replaceAll('_', ' ');
+    },
+    allValues: (what) => valuesOf(what).values,
     partLabel: (name) => figureLabel(name).replace(/^.* · /, ''),
   };
 }

@@ -16,6 +16,7 @@ export type ModelRole = Schemas['ModelRole'];
 export type Household = Schemas['Household'];
 export type HistoryItem = Schemas['History'];
 export type Person = Schemas['Person'];
+export type Team = Schemas['Team'];
 export type Figures = Schemas['Figures'];
 export type FigureThing = Schemas['FigureThing'];
 export type Catalogue = Schemas['Catalogue'];

@@ -3,8 +3,6 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useErrorBoundary } from 'preact/hooks';
 import { Empty } from '../parts/parts';
 import { AssignScreen } from '../screens/assign/assign';
-import { FigureScreen } from '../screens/figure/figure';
-import { FiguresScreen } from '../screens/figures/figures';
 import { GapsScreen } from '../screens/gaps/gaps';
 import { GroupScreen } from '../screens/group/group';
 import { HouseholdScreen } from '../screens/household/household';
@@ -15,9 +13,16 @@ import { RegisterScreen } from '../screens/register/register';
 import { SignIn } from '../screens/sign-in/sign-in';
 import { StaffScreen } from '../screens/staff/staff';
 import { t } from '../texts/texts';
+import { lazy } from './lazy';
 import { here } from './route';
 import { homePlace, signedIn } from './session';
 import { Shell } from './shell';
+
+const lookingUp = () => import('../screens/looking-up');
+const FiguresScreen = lazy(lookingUp, (m) => m.FiguresScreen);
+const FigureScreen = lazy(lookingUp, (m) => m.FigureScreen);
+const TeamScreen = lazy(lookingUp, (m) => m.TeamScreen);
+const PersonScreen = lazy(lookingUp, (m) => m.PersonScreen);
 
 type Screen = (id: string) => ComponentChildren;
 
@@ -33,6 +38,8 @@ const ROUTES: [pattern: string, screen: Screen][] = [
   ['/gaps', () => <GapsScreen />],
   ['/figures', () => <FiguresScreen />],
   ['/figure/:', (name) => <FigureScreen name={name} />],
+  ['/team/:', (id) => <TeamScreen id={id} />],
+  ['/person/:', (id) => <PersonScreen id={id} />],
   ['/outbox', () => <OutboxScreen />],
   ['/me', () => <MeScreen />],
 ];

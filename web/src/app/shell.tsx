@@ -20,7 +20,7 @@ interface Tab {
 }
 
 const TABS: Tab[] = [
-  { href: '/', under: ['/place', '/group', '/household'], text: 'nav.place', icon: 'home' },
+  { href: '/', under: ['/place', '/group', '/household', '/person', '/team'], text: 'nav.place', icon: 'home' },
   { href: '/gaps', under: ['/gaps'], text: 'nav.gaps', icon: 'alert' },
   { href: '/figures', under: ['/figures', '/figure'], text: 'nav.figures', icon: 'chart' },
   { href: '/outbox', under: ['/outbox'], text: 'nav.outbox', icon: 'upload' },

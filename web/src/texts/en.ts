@@ -147,10 +147,6 @@ export const en: Record<Key, string> = {
   'group.people_households': 'people: {staff} · households: {n}',
   'group.formed': 'Formed',
 
-  'model.rural': 'rural',
-  'model.urban': 'urban',
-  'model.custom': 'custom',
-
   'grid.village_official': 'village official',
   'grid.group_leader': 'group leader',
   'grid.member': 'member',
@@ -161,17 +157,6 @@ export const en: Record<Key, string> = {
   'grid.responsible': 'responsible member',
   'grid.overseer': 'overseer',
 
-  'category.village_official': 'village official',
-  'category.stationed_official': 'stationed official',
-  'category.group_leader': 'group leader',
-  'category.villager_representative': 'villager representative',
-  'category.official': 'official',
-  'category.leader': 'leader',
-  'category.medic': 'medic',
-  'category.police': 'police',
-  'category.volunteer': 'volunteer',
-  'category.retired_official': 'retired official',
-  'category.resident': 'resident',
   'category.party_member': 'party member',
 
   'household.nameless': '(data destroyed)',
@@ -209,16 +194,9 @@ export const en: Record<Key, string> = {
   'household.hide': 'Mask again',
   'household.needs_network': 'Opening in full needs the network.',
 
-  'tag.poor': 'poor',
-  'tag.elderly_alone': 'elderly, alone',
-  'tag.disabled': 'disabled',
-  'tag.chronic_illness': 'chronic illness',
-  'tag.pregnant': 'pregnant',
-  'tag.infant': 'infant',
-  'tag.left_behind_child': 'left-behind child',
-  'tag.severe_illness': 'severe illness',
-  'tag.veteran': 'veteran',
-  'tag.other': 'other',
+  'person.data': 'About',
+  'person.unit': 'Unit',
+  'person.left': 'left',
 
   'gaps.title': 'Gaps',
   'gaps.groups': 'Groups short of people',

@@ -142,10 +142,6 @@ export const zh = {
   'group.people_households': '{staff} 人负责 {n} 户',
   'group.formed': '成立',
 
-  'model.rural': '农村',
-  'model.urban': '城镇',
-  'model.custom': '自定',
-
   'grid.village_official': '村干部',
   'grid.group_leader': '小组长',
   'grid.member': '党员（代表）',
@@ -156,17 +152,6 @@ export const zh = {
   'grid.responsible': '责任人（党员）',
   'grid.overseer': '监督（村民代表）',
 
-  'category.village_official': '村干部',
-  'category.stationed_official': '驻村干部',
-  'category.group_leader': '小组长',
-  'category.villager_representative': '村民代表',
-  'category.official': '干部',
-  'category.leader': '领导',
-  'category.medic': '医务人员',
-  'category.police': '民警',
-  'category.volunteer': '志愿者',
-  'category.retired_official': '退休干部',
-  'category.resident': '居民',
   'category.party_member': '党员',
 
   'household.nameless': '（资料已销毁）',
@@ -204,16 +189,9 @@ export const zh = {
   'household.hide': '隐去',
   'household.needs_network': '查看完整资料需要联网。',
 
-  'tag.poor': '贫困户',
-  'tag.elderly_alone': '独居老人',
-  'tag.disabled': '残疾',
-  'tag.chronic_illness': '慢性病',
-  'tag.pregnant': '孕产妇',
-  'tag.infant': '婴幼儿',
-  'tag.left_behind_child': '留守儿童',
-  'tag.severe_illness': '重病',
-  'tag.veteran': '退役军人',
-  'tag.other': '其他',
+  'person.data': '资料',
+  'person.unit': '单位',
+  'person.left': '已离开',
 
   'gaps.title': '缺口',
   'gaps.groups': '缺人的责任组',

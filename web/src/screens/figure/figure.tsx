@@ -20,6 +20,8 @@ function thingHref(x: FigureThing): string | undefined {
   switch (x.kind) {
     case 'household':
     case 'group':
+    case 'person':
+    case 'team':
       return `/${x.kind}/${x.id}`;
     case 'division':
     case 'place':

@@ -1,5 +1,6 @@
 /* One responsibility group: its people by role, what is missing, the households it answers for. */
 import { useState } from 'preact/hooks';
+import { useLabels } from '../../api/labels';
 import type { Group, Member } from '../../api/types';
 import { useList, useRead } from '../../api/use-read';
 import { line, nameOf } from '../../app/names';
@@ -30,6 +31,7 @@ export function GroupBadge({ g }: { g: Group }) {
 }
 
 export function GroupScreen({ id }: { id: string }) {
+  const { valueLabel } = useLabels();
   const group = useRead('/api/v1/grid/groups/{id}', { path: { id } });
   const models = useRead('/api/v1/grid/models', {});
   const households = useList('/api/v1/grid/households', { query: { group: id, limit: 50 } });
@@ -52,7 +54,7 @@ export function GroupScreen({ id }: { id: string }) {
       <Crumbs of={crumbsOf(place.body, [])} />
       <Title
         end={<GroupBadge g={g} />}
-        sub={`${label('model', g.model)} · ${t('group.people_households', { staff: g.staff, n: number(g.households) })} · ${t('group.formed')} ${dayOf(g.formed)}`}
+        sub={`${valueLabel('model', g.model)} · ${t('group.people_households', { staff: g.staff, n: number(g.households) })} · ${t('group.formed')} ${dayOf(g.formed)}`}
       >
         {g.name}
       </Title>

@@ -1,4 +1,5 @@
 /* The people of a group by role: who is there, who is missing, who is on the way. */
+import { useLabels } from '../../api/labels';
 import type { Group, Member, Model } from '../../api/types';
 import { nameOf } from '../../app/names';
 import { unsentOfGroup } from '../../app/records';
@@ -24,6 +25,7 @@ function rolesOf(g: Group, model: Model | undefined): string[] {
 }
 
 export function Members({ g, model, manage = false, onRemove }: Props) {
+  const { valueLabel } = useLabels();
   const unsent = unsentOfGroup(g.id);
   const leaving = (m: Member) =>
     unsent.some(
@@ -59,9 +61,11 @@ export function Members({ g, model, manage = false, onRemove }: Props) {
               <div class="person" key={m.person}>
                 <Icon name="user" size={18} />
                 <span class="row-main">
-                  <span class="row-title">{nameOf(m)}</span>
+                  <a class="row-title" href={`/person/${m.person}`}>
+                    {nameOf(m)}
+                  </a>
                   <span class="row-sub">
-                    {label('category', m.category)} · {t('group.since', { day: dayOf(m.since) })}
+                    {valueLabel('category', m.category)} · {t('group.since', { day: dayOf(m.since) })}
                   </span>
                 </span>
                 {leaving(m) && <WaitingBadge />}

@@ -1,5 +1,7 @@
 /* One household: who answers for it, what is held about it (masked until opened with a reason), its history. */
 import { useEffect, useState } from 'preact/hooks';
+import { useLabels } from '../../api/labels';
+import { ask } from '../../api/reads';
 import type { Household } from '../../api/types';
 import { useRead } from '../../api/use-read';
 import { headOf, line } from '../../app/names';
@@ -9,12 +11,12 @@ import { fullTime, number } from '../../app/when';
 import { Confirm } from '../../parts/dialog';
 import { History } from '../../parts/history';
 import { Icon } from '../../parts/icon';
+import { OpenData } from '../../parts/open-data';
 import { Badge, Card, Crumbs, Facts, KeptNote, Loading, ProblemBox, Shown, Title } from '../../parts/parts';
 import { label, t } from '../../texts/texts';
 import { GroupBadge } from '../group/group';
 import { Members } from '../group/members';
 import { crumbsOf, useDivision, useTitle } from '../place/place-head';
-import { OpenData } from './open-data';
 
 function CoverBadge({ h }: { h: Household }) {
   if (h.removed !== undefined) {
@@ -94,6 +96,7 @@ function Responsible({ h }: { h: Household }) {
 }
 
 function Data({ h }: { h: Household }) {
+  const { valueLabel } = useLabels();
   const [asking, setAsking] = useState(false);
   const [opened, setOpened] = useState<{ h: Household; reason: string } | undefined>();
   useEffect(() => setOpened(undefined), [h.id]);
@@ -127,7 +130,7 @@ function Data({ h }: { h: Household }) {
           [t('household.address'), d.address ?? '–'],
           [t('household.members'), d.members === undefined ? '–' : number(d.members)],
           [t('household.building'), d.building ?? '–'],
-          [t('household.tags'), line(...(d.tags ?? []).map((x) => label('tag', x))) || '–'],
+          [t('household.tags'), line(...(d.tags ?? []).map((x) => valueLabel('tag', x))) || '–'],
           [t('household.place'), d.place_name],
           [t('household.registered'), fullTime(d.registered)],
         ]}
@@ -135,9 +138,9 @@ function Data({ h }: { h: Household }) {
       {d.masked && !d.erased && <p class="note">{t('household.masked')}</p>}
       {asking && (
         <OpenData
-          id={h.id}
           onClose={() => setAsking(false)}
-          onOpened={(full, reason) => {
+          open={async (reason) => {
+            const full = await ask('/api/v1/grid/households/{id}', { path: { id: h.id }, query: { reason } });
             setOpened({ h: full, reason });
             setAsking(false);
           }}

@@ -20,7 +20,8 @@ export function crumbsOf(d: Division | undefined, inside?: Crumb[]): Crumb[] {
   }
   const above = (d.above ?? []).filter((a) => grantsAt(a.code).length > 0).sort((a, b) => a.level - b.level);
   const chain = inside === undefined ? above : [...above, d];
-  return [...chain.map((a) => ({ name: a.name, href: placeHref(a.code, asOf()) })), ...(inside ?? [])];
+  const all = [...chain.map((a) => ({ name: a.name, href: placeHref(a.code, asOf()) })), ...(inside ?? [])];
+  return all.filter((c, i) => c.name !== all[i + 1]?.name); // a grid and its group bear one name
 }
 
 export function useTitle(text: string | undefined): void {

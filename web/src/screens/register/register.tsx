@@ -1,5 +1,6 @@
 /* Registering a household: five answers on one phone screen, the rest folded. Works the same with the network cut. */
 import { useState } from 'preact/hooks';
+import { useLabels } from '../../api/labels';
 import { useList } from '../../api/use-read';
 import { LEVEL_VILLAGE, levelOf, villageOf } from '../../app/places';
 import { type HouseholdForm, householdAssigned, householdRegistered, type Tag } from '../../app/records';
@@ -9,22 +10,9 @@ import { uuid7 } from '../../outbox/uuid';
 import { Choices, Field, Stepper, TextField } from '../../parts/field';
 import { KeptNote, Loading } from '../../parts/parts';
 import { say } from '../../parts/toast';
-import { label, t } from '../../texts/texts';
+import { t } from '../../texts/texts';
 import { DraftNotes } from '../outbox/draft-notes';
 import { PlaceHead } from '../place/place-head';
-
-const TAGS: Tag[] = [
-  'poor',
-  'elderly_alone',
-  'disabled',
-  'chronic_illness',
-  'pregnant',
-  'infant',
-  'left_behind_child',
-  'severe_illness',
-  'veteran',
-  'other',
-];
 
 const MEMBERS_MOST = 50;
 
@@ -63,6 +51,7 @@ function Round({ code, next }: { code: string; next: () => void }) {
 }
 
 function Form({ code, draft, next }: { code: string; draft: Draft; next: () => void }) {
+  const { allValues, valueLabel } = useLabels();
   const village = villageOf(code);
   const opened = draft.entry?.form as HouseholdForm | undefined;
   const [form, setForm] = useState<HouseholdForm>(opened ?? empty(code));
@@ -185,7 +174,7 @@ function Form({ code, draft, next }: { code: string; draft: Draft; next: () => v
           />
           <Choices
             label={t('household.tags')}
-            of={TAGS.map((x) => ({ value: x, label: label('tag', x) }))}
+            of={allValues('tag').map((x) => ({ value: x as Tag, label: valueLabel('tag', x) }))}
             value={form.tags}
             onValue={(x) => set({ tags: form.tags.includes(x) ? form.tags.filter((y) => y !== x) : [...form.tags, x] })}
           />

@@ -1,5 +1,6 @@
 /* Adding a person to a group: choose the role, then somebody who qualifies for it. Works the same with the network cut. */
 import { useEffect, useState } from 'preact/hooks';
+import { useLabels } from '../../api/labels';
 import type { Group, Model, ModelRole, Person } from '../../api/types';
 import { type Listing, useList, useRead } from '../../api/use-read';
 import { nameOf } from '../../app/names';
@@ -58,6 +59,7 @@ interface PickProps {
 
 /** Those who qualify, filtered here as well: what the device has kept is one list without a search. */
 function PickPerson({ people, g, rule, value, error, q, onValue }: PickProps) {
+  const { valueLabel } = useLabels();
   const inGroup = (p: Person) => g.members?.some((m) => m.person === p.id && m.role === rule?.role);
   const fit = (people.items ?? []).filter(
     (p) => !p.left && qualifies(p, rule) && [p.name ?? '', p.unit ?? ''].some((s) => s.includes(q)),
@@ -83,7 +85,7 @@ function PickPerson({ people, g, rule, value, error, q, onValue }: PickProps) {
             label: nameOf(p),
             disabled: inGroup(p),
             sub: [
-              label('category', p.category),
+              valueLabel('category', p.category),
               p.party_member ? t('category.party_member') : '',
               p.unit ?? '',
               p.place_name,

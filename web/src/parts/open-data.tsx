@@ -1,12 +1,10 @@
 /* Opening masked personal data: asks for the reason, which the server records. The answer is shown and never kept. */
 import { useState } from 'preact/hooks';
-import { online, Problem } from '../../api/client';
-import { ask } from '../../api/reads';
-import type { Household } from '../../api/types';
-import { Dialog } from '../../parts/dialog';
-import { Choices, TextField } from '../../parts/field';
-import { problemText } from '../../parts/parts';
-import { type Key, t } from '../../texts/texts';
+import { online, Problem } from '../api/client';
+import { type Key, t } from '../texts/texts';
+import { Dialog } from './dialog';
+import { Choices, TextField } from './field';
+import { problemText } from './parts';
 
 const REASONS: Key[] = [
   'household.reason_visit',
@@ -16,12 +14,12 @@ const REASONS: Key[] = [
 ];
 
 interface Props {
-  id: string;
-  onOpened: (h: Household, reason: string) => void;
+  /** Asks the server with the reason; what it gives is shown and never kept. */
+  open: (reason: string) => Promise<void>;
   onClose: () => void;
 }
 
-export function OpenData({ id, onOpened, onClose }: Props) {
+export function OpenData({ open: ask, onClose }: Props) {
   const [reason, setReason] = useState('');
   const [error, setError] = useState<string | undefined>();
   const open = async (e: Event) => {
@@ -31,10 +29,7 @@ export function OpenData({ id, onOpened, onClose }: Props) {
       return;
     }
     try {
-      onOpened(
-        await ask('/api/v1/grid/households/{id}', { path: { id }, query: { reason: reason.trim() } }),
-        reason.trim(),
-      );
+      await ask(reason.trim());
     } catch (p) {
       setError(p instanceof Problem ? problemText(p) : t('problem.unexpected'));
     }
