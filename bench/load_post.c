@@ -267,10 +267,11 @@ static void conn_ready(struct load *l, struct conn *c, uint32_t what, int64_t no
 
 static int conn_open(struct load *l, struct conn *c)
 {
-	size_t most = 0;
 	struct epoll_event ev = { .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = c };
 
 	if (l->o->batch == 1) {
+		size_t most = 0;
+
 		for (int i = 0; i < l->n_requests; i++)
 			most = l->requests[i].len > most ? l->requests[i].len : most;
 		c->own = malloc(most);

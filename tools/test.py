@@ -10,7 +10,8 @@ SAN = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:allocator_may_return_null=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
 }
-TESTS = ["meson", "test", "--no-rebuild", "--print-errorlogs", "--num-processes", str(os.cpu_count() or 2)]
+TESTS = ["meson", "test", "--no-rebuild", "--print-errorlogs", "--num-processes", str(os.cpu_count() or 2),
+         "--timeout-multiplier", "4"]
 
 
 def forget(build):
@@ -37,12 +38,14 @@ def main():
         if not only or key in only:
             stages.run(name, command, **how)
 
-    # What works in memory runs under the sanitizers, on both stores; the program as it is
-    # delivered runs from outside.
-    run("unit", "unit, sanitized, both stores", with_pg("build-san", "--no-suite", "http", "--timeout-multiplier", "4"),
+    # Everything of ours runs under the sanitizers and on both stores; then the program as it is delivered
+    # runs from outside once more.
+    run("unit", "unit, rules, fuzz; sanitized", with_pg("build-san", "--no-suite", "http", "--no-suite", "cli"),
         count=meson("build-san"), env=SAN, before=forget("build-san"))
-    run("http", "http and command line",
-        with_pg("build", "--no-suite", "unit", "--no-suite", "fuzz", "--timeout-multiplier", "2"),
+    run("sanitized", "http and commands; sanitized",
+        with_pg("build-san", "--suite", "http", "--suite", "cli"),
+        count=meson("build-san"), env=SAN, before=forget("build-san"))
+    run("http", "http and commands", with_pg("build", "--no-suite", "unit", "--no-suite", "domain", "--no-suite", "fuzz"),
         count=meson("build"), before=forget("build"))
     run("tools", "tools", [sys.executable, "test/tools/test_ladder.py"], count=plain, quiet=True)
     run("web", "web", ["npm", "run", "--silent", "test"], count=vitest)

@@ -1,8 +1,8 @@
 /* The local socket of a served store, where commands on the same machine reach
- * the server that holds it: X.db-socket beside a SQLite store, a name in a
- * runtime folder for PostgreSQL. One JSON text a line; only the server's own
- * user and root may speak. What comes goes the same ways as everything else:
- * app_bulk, account_add, account_disable.
+ * the server that holds it: X.db-socket beside a SQLite store; for
+ * PostgreSQL, in a runtime folder, named by the store's id (one database has many urls). One JSON text a line; only the
+ * server's own user and root may speak. What comes goes the same ways as everything else: app_bulk, account_add,
+ * account_disable.
  *
  *   {"op":"ping"}                                        → {"ok":true}
  *   {"op":"account_add","name":N,"password":P,"person"?} → {"ok":true} or {"error":E}
@@ -26,15 +26,21 @@
 
 struct control;
 
-/* Starts listening for the store's url; the app must be started and hold the store, so an old socket is a dead one. */
+/* Starts listening for the store at `url`; the app must be started and hold the store, so an old socket is a dead one.
+ */
 int control_start(struct app *a, const char *url, struct control **ret, struct err *err);
 /* Ends all conversations, a bulk by rolling it back; NULL is fine. Before app_close. */
 void control_stop(struct control *c);
 
 /* ---- both ends ---------------------------------------------------------------------------- */
 
-/* Connects to the server of a store. -1 with ERR_BUSY when nobody listens. */
-int control_dial(const char *url, int *ret_fd, struct err *err);
+struct sockaddr_un;
+/* The socket's address by way of its folder's descriptor, which is the caller's to close after use: an address holds
+ * 107 bytes, so only the name must fit. `make` makes the folder where the store has none. */
+int control_address(const char *url, const struct uuid *store_id, bool make, struct sockaddr_un *ret, int *ret_folder,
+		    struct err *err);
+/* Connects to the server of a store, known by its url and its id. -1 with ERR_BUSY when nobody listens. */
+int control_dial(const char *url, const struct uuid *store_id, int *ret_fd, struct err *err);
 
 /* Lines from a socket. */
 struct control_lines {
@@ -58,5 +64,7 @@ int control_send(int fd, struct str text, int ms, struct err *err);
 void control_write_err(struct json_writer *w, const struct err *e);
 /* Reads E. Its kind is made anew and kept for the life of the process: compare codes, not addresses. */
 int control_read_err(struct json_reader *r, struct err *ret);
+
+extern const struct err_kind ERR_CONTROL_PEER, ERR_CONTROL_STALLED;
 
 #endif

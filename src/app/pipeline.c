@@ -311,7 +311,8 @@ static void run_submissions(struct app *a, struct task *first, struct task *end)
 
 /* ---- bulk and calls --------------------------------------------------------------------------- */
 
-#define BULK_BATCH 500
+#define BULK_BATCH   500
+#define BULK_FIGURES 20000
 
 /* One pull of the stream within the open transaction. 1 more, 0 at the end, -1. */
 static int bulk_pull(struct app *a, struct bulk *b, struct arena *arena, struct event *events, size_t *index, struct group *g, struct err *err)
@@ -349,6 +350,11 @@ static int run_bulk(struct app *a, struct bulk *b, struct err *err)
 	if (rc < 0)
 		goto out;
 	while ((rc = bulk_pull(a, b, &arena, events, &index, &g, err)) == 1) {
+		/* A nation's figures would not fit in memory: they go to the transaction in parts. */
+		if (figure_book_size(a->book) > BULK_FIGURES && figure_book_flush(a->book, a->writer, err) < 0) {
+			rc = -1;
+			break;
+		}
 		if (b->atomic || b->dry_run)
 			continue;
 		if (group_commit(a, &g, err) < 0 || group_begin(a, &g, err) < 0) {

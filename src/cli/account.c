@@ -10,8 +10,10 @@
 
 #define PASSWORD_FILE_MAX ((size_t)64 << 10)
 
-static const struct err_kind ERR_PERSON = { "person_unknown", 404, "没有编号为 {0} 的人员", "No person has the id {0}" };
-static const struct err_kind ERR_NO_GRANT = { "grant_failed", 409, "账号 {0} 已建立但未能授权：{1}；请用 account grant 授权",
+static const struct err_kind ERR_PERSON = { "person_unknown", 404, "没有编号为 {0} 的人员",
+					    "No person has the id {0}" };
+static const struct err_kind ERR_NO_GRANT = { "grant_failed", 409,
+					      "账号 {0} 已建立但未能授权：{1}；请用 account grant 授权",
 					      "The account {0} was made but not its grant: {1}; use account grant" };
 
 /* ---- what is asked for ---------------------------------------------------------------- */
@@ -98,9 +100,15 @@ static int grant(const struct cli_store *s, const struct asked *a, struct err *e
 {
 	struct role_granted d = { .account = a->name, .role = a->role, .place = a->place, .until = a->until };
 	int64_t now = clock_now();
-	struct one o = { .event = { .id = uuid_v7(now), .form = registry_form(STR("role.granted")), .at = now, .place = FIELD_ABSENT,
-				    .area = FIELD_ABSENT, .data = &d } };
-	struct bulk b = { .who = principal_system(), .atomic = true, .next = one_next, .refused = one_refused, .ctx = &o };
+	struct one o = { .event = { .id = uuid_v7(now),
+				    .form = registry_form(STR("role.granted")),
+				    .at = now,
+				    .place = FIELD_ABSENT,
+				    .area = FIELD_ABSENT,
+				    .data = &d } };
+	struct bulk b = {
+		.who = principal_system(), .atomic = true, .next = one_next, .refused = one_refused, .ctx = &o
+	};
 
 	if (cli_bulk(s, &b, err) < 0)
 		return -1;
@@ -294,8 +302,8 @@ static int grant_text(void *ctx, const struct grant *g)
 
 	if (g->until != FIELD_ABSENT)
 		time_format_local(g->until, until);
-	buf_printf(&l->out, "%s%s %.*s %.*s%s%s", l->first ? "" : "; ", role_of(g), (int)place_format(g->place, code), code, STR_ARG(name),
-		   *until ? " -> " : "", until);
+	buf_printf(&l->out, "%s%s %.*s %.*s%s%s", l->first ? "" : "; ", role_of(g), (int)place_format(g->place, code),
+		   code, STR_ARG(name), *until ? " -> " : "", until);
 	l->first = false;
 	return 0;
 }
@@ -371,7 +379,7 @@ int cmd_account_list(int argc, char **argv)
 		rc = account_list(s.app, r, list_account, &l, &err);
 	if (rc == 0)
 		rc = list_all(&l, r, &err);
-	if (rc == 0)
+	if (rc == 0 && l.out.len)
 		fwrite(l.out.ptr, 1, l.out.len, stdout);
 	reader_destroy(r);
 	cli_close(&s);

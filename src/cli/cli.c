@@ -162,7 +162,9 @@ const char *const *cli_values(const struct shape *s, const char *field)
 
 const struct option_row *command_option(const struct command *c, struct str name)
 {
-	const unsigned flag[N_COMMON] = { [COMMON_DB] = COMMAND_DB, [COMMON_KEYS] = COMMAND_KEYS, [COMMON_JSON] = COMMAND_JSON };
+	const unsigned flag[N_COMMON] = {
+		[COMMON_DB] = COMMAND_DB, [COMMON_KEYS] = COMMAND_KEYS, [COMMON_JSON] = COMMAND_JSON
+	};
 
 	for (const struct option_row *o = c->options; o->name; o++)
 		if (str_is(name, o->name))

@@ -11,7 +11,7 @@
 
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_WRONG = 2 };
 
-enum lang cli_lang(void);                            /* --lang, else LC_ALL, LC_MESSAGES, LANG */
+enum lang cli_lang(void);                             /* --lang, else LC_ALL, LC_MESSAGES, LANG */
 const char *cli_pick(const char *zh, const char *en); /* of two texts, the one in that language */
 
 /* One line on standard error, "lianfang: …"; each returns the exit code, for `return cli_fail(…)`. Both texts take

@@ -16,7 +16,10 @@ static const struct err_kind ERR_GONE = {
 	"server_gone", 503, "服务中断了，不知是否已记录；请查看后重试，已记录的会自动认出",
 	"The server went away before it answered. Run the command again: what was recorded already is recognised"
 };
-static const struct err_kind ERR_REPLY = { "server_reply", 500, "服务的答复无法识别；请用同一版本的程序", "The server's reply is not understood: use the same version of the program" };
+static const struct err_kind ERR_REPLY = {
+	"server_reply", 500, "服务的答复无法识别；请用同一版本的程序",
+	"The server's reply is not understood: use the same version of the program"
+};
 
 struct client {
 	int fd;
@@ -29,13 +32,13 @@ struct client {
 	struct err end; /* why it failed */
 };
 
-int client_create(const char *url, struct client **ret, struct err *err)
+int client_create(const char *url, const struct uuid *store_id, struct client **ret, struct err *err)
 {
 	struct client *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return err_kind_set(err, &ERR_NO_MEMORY);
-	if (control_dial(url, &c->fd, err) < 0) {
+	if (control_dial(url, store_id, &c->fd, err) < 0) {
 		free(c);
 		return -1;
 	}
@@ -146,7 +149,8 @@ static void put_member(struct json_writer *w, const char *name, struct str value
 	json_put_str(w, value);
 }
 
-int client_account_add(struct client *c, struct str name, struct str password, const struct uuid *person, struct err *err)
+int client_account_add(struct client *c, struct str name, struct str password, const struct uuid *person,
+		       struct err *err)
 {
 	_cleanup_(wipe) struct buf b = { 0 };
 	struct json_writer w;
@@ -328,7 +332,8 @@ int client_bulk(struct client *c, struct bulk *b, struct err *err)
 	c->done = c->stopped = false;
 	c->end = (struct err){ 0 };
 	b->recorded = b->duplicates = b->failed = 0;
-	buf_printf(&out, "{\"op\":\"bulk\",\"atomic\":%s,\"dry_run\":%s}\n", b->atomic ? "true" : "false", b->dry_run ? "true" : "false");
+	buf_printf(&out, "{\"op\":\"bulk\",\"atomic\":%s,\"dry_run\":%s}\n", b->atomic ? "true" : "false",
+		   b->dry_run ? "true" : "false");
 	r = send_all(c, &out, err);
 	if (r == 0)
 		r = send_events(c, events, &out, err);

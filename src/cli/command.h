@@ -28,12 +28,12 @@ struct command {
 	const char *words;
 	unsigned flags;
 	struct option_row options[COMMAND_OPTIONS_MAX + 1]; /* ends with a NULL name */
-	const char *zh, *en;           /* one line, no full stop */
-	const char *more_zh, *more_en; /* what else is to be known; may be NULL */
+	const char *zh, *en;                                /* one line, no full stop */
+	const char *more_zh, *more_en;                      /* what else is to be known; may be NULL */
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct command COMMANDS[]; /* ends with a NULL path */
+extern const struct command COMMANDS[];          /* ends with a NULL path */
 extern const struct option_row COMMON_OPTIONS[]; /* db, keys, json, lang, help, in this order */
 enum { COMMON_DB, COMMON_KEYS, COMMON_JSON, COMMON_LANG, COMMON_HELP, N_COMMON };
 

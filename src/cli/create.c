@@ -10,10 +10,14 @@
 #include "domain/incident/incident.h"
 #include "domain/places/places.h"
 
-static const struct err_kind ERR_EXISTS = { "exists", 409, "{0} 已经存在，不会覆盖；请另选文件名，或先移走它",
-					    "{0} exists already and is never overwritten: choose another name or move it away" };
-static const struct err_kind ERR_DAY = { "day_future", 400, "{0} 还没有到：--from 不能晚于今天", "{0} has not come yet: --from is today at the latest" };
-static const struct err_kind ERR_REFUSED = { "refused", 409, "{0} 条被拒绝，什么都没有留下", "{0} refused; nothing was made" };
+static const struct err_kind ERR_EXISTS = {
+	"exists", 409, "{0} 已经存在，不会覆盖；请另选文件名，或先移走它",
+	"{0} exists already and is never overwritten: choose another name or move it away"
+};
+static const struct err_kind ERR_DAY = { "day_future", 400, "{0} 还没有到：--from 不能晚于今天",
+					 "{0} has not come yet: --from is today at the latest" };
+static const struct err_kind ERR_REFUSED = { "refused", 409, "{0} 条被拒绝，什么都没有留下",
+					     "{0} refused; nothing was made" };
 
 /* ---- what stands beside a store --------------------------------------------------------- */
 
@@ -46,7 +50,8 @@ static int refuse_existing(const char *url, const char *keys, struct err *err)
 	if (fd < 0 && (errno == EACCES || errno == EROFS || errno == EPERM))
 		return err_kind_set(err, &ERR_STORE_READONLY);
 	if (fd < 0)
-		return err_fmt(err, errno == ENOSPC ? &ERR_STORE_FULL : &ERR_FILE, "%s: %s", keys, strerrordesc_np(errno));
+		return err_fmt(err, errno == ENOSPC ? &ERR_STORE_FULL : &ERR_FILE, "%s: %s", keys,
+			       strerrordesc_np(errno));
 	close(fd);
 	unlink(keys);
 	return 0;
@@ -102,9 +107,12 @@ void cli_keep(struct cli_store *s)
 
 /* ---- the stream ------------------------------------------------------------------------------ */
 
-static const char *const INCIDENT_NAMES_ZH[] = { "疫情防控应急", "防汛应急", "抗震救灾应急", "森林和城镇火灾应急", "应急演练", "应急", NULL };
-static const char *const INCIDENT_NAMES_EN[] = { "Epidemic emergency", "Flood emergency", "Earthquake emergency", "Fire emergency",
-						 "Drill", "Emergency", NULL };
+static const char *const INCIDENT_NAMES_ZH[] = {
+	"疫情防控应急", "防汛应急", "抗震救灾应急", "森林和城镇火灾应急", "应急演练", "应急", NULL
+};
+static const char *const INCIDENT_NAMES_EN[] = {
+	"Epidemic emergency", "Flood emergency", "Earthquake emergency", "Fire emergency", "Drill", "Emergency", NULL
+};
 
 struct stream {
 	const struct cli_store *store;
@@ -121,10 +129,16 @@ struct uuid cli_incident_id(const struct cli_store *s)
 
 static struct event fresh_event(const char *type, const struct uuid *id, int64_t at, void *data)
 {
-	return (struct event){ .id = *id, .form = registry_form(str_of(type)), .at = at, .place = FIELD_ABSENT, .area = FIELD_ABSENT, .data = data };
+	return (struct event){ .id = *id,
+			       .form = registry_form(str_of(type)),
+			       .at = at,
+			       .place = FIELD_ABSENT,
+			       .area = FIELD_ABSENT,
+			       .data = data };
 }
 
-static int make_division(struct stream *s, const struct division_row *row, struct arena *arena, struct event *ret, struct err *err)
+static int make_division(struct stream *s, const struct division_row *row, struct arena *arena, struct event *ret,
+			 struct err *err)
 {
 	struct division_listed *d = arena_alloc(arena, sizeof(*d));
 	char code[PLACE_TEXT];
@@ -132,7 +146,9 @@ static int make_division(struct stream *s, const struct division_row *row, struc
 
 	if (!d)
 		return err_kind_set(err, &ERR_NO_MEMORY);
-	*d = (struct division_listed){ .code = row->code, .name = row->name, .level = row->level,
+	*d = (struct division_listed){ .code = row->code,
+				       .name = row->name,
+				       .level = row->level,
 				       .parent = row->parent == PLACE_NATION ? FIELD_ABSENT : row->parent };
 	id = uuid_derive(app_store_id(s->store->app), (struct str){ code, place_format(row->code, code) });
 	*ret = fresh_event("division.listed", &id, day_start(s->n->from), d);
@@ -149,7 +165,9 @@ static int make_incident(struct stream *s, struct arena *arena, struct event *re
 		return err_kind_set(err, &ERR_NO_MEMORY);
 	if (!name)
 		name = cli_pick(INCIDENT_NAMES_ZH[s->n->kind], INCIDENT_NAMES_EN[s->n->kind]);
-	*d = (struct incident_opened){ .id = cli_incident_id(s->store), .kind = s->n->kind, .name = str_of(name), .level = FIELD_ABSENT };
+	*d = (struct incident_opened){
+		.id = cli_incident_id(s->store), .kind = s->n->kind, .name = str_of(name), .level = FIELD_ABSENT
+	};
 	*ret = fresh_event("incident.opened", &id, day_start(s->n->from), d);
 	ret->place = s->n->top;
 	return 0;
@@ -187,7 +205,11 @@ static int stream_refused(void *ctx, size_t index, const struct event *ev, const
 static int load(struct cli_store *s, const struct cli_new *n, const struct divisions *d, struct err *err)
 {
 	struct stream stream = { .store = s, .n = n, .d = d, .progress = { "载入区划", "Loading the divisions" } };
-	struct bulk b = { .who = principal_system(), .atomic = true, .next = stream_next, .refused = stream_refused, .ctx = &stream };
+	struct bulk b = { .who = principal_system(),
+			  .atomic = true,
+			  .next = stream_next,
+			  .refused = stream_refused,
+			  .ctx = &stream };
 	int r = cli_bulk(s, &b, err);
 
 	cli_progress_end(&stream.progress);
@@ -216,7 +238,9 @@ static bool is_whole(void)
 
 static int make(struct cli_store *s, const struct cli_new *n, const struct divisions *d, struct err *err)
 {
-	const struct app_options o = { .url = cli_db(), .keys_file = cli_option("keys"), .create = true, .top = n->top };
+	const struct app_options o = {
+		.url = cli_db(), .keys_file = cli_option("keys"), .create = true, .top = n->top
+	};
 
 	if (app_open(&o, &s->app, err) < 0) {
 		if (err->kind != &ERR_STORE_LOCKED && !cli_is_postgres(o.url) && !is_whole())
@@ -235,6 +259,7 @@ int cli_create(struct cli_store *s, const struct cli_new *n, struct err *err)
 	int r;
 
 	*s = (struct cli_store){ 0 };
+	cli_watch_signals();
 	cli_keys_name(cli_db(), s->keys, sizeof(s->keys));
 	if (refuse_existing(cli_db(), s->keys, err) < 0)
 		return -1;
@@ -244,7 +269,6 @@ int cli_create(struct cli_store *s, const struct cli_new *n, struct err *err)
 	}
 	if (divisions_read(n->divisions, &o, &d, err) < 0)
 		return -1;
-	cli_watch_signals();
 	r = make(s, n, &d, err);
 	divisions_finish(&d);
 	if (r < 0)

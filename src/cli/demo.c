@@ -56,7 +56,8 @@ static int feed_next(void *ctx, struct arena *arena, struct event *events, size_
 	size_t end = batch_end(f, f->i, max), n = end - f->i;
 	(void)arena;
 	(void)err;
-	memcpy(events, f->s->events + f->i, n * sizeof *events);
+	if (n)
+		memcpy(events, f->s->events + f->i, n * sizeof *events);
 	f->i = end;
 	set_clock(f, f->i, max);
 	cli_progress(&f->progress, (int64_t)f->i, (int64_t)f->s->n);

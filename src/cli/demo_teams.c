@@ -159,8 +159,7 @@ static void branches(struct story *s)
 }
 
 static void village_team(struct story *s, const struct story_village *v, const char *kind, const char *tail, int day,
-			 bool party_only, const struct story_person *lead, const struct story_person *people, int n,
-			 int from, int most)
+			 const struct story_person *lead, const struct story_person *people, int n, int from, int most)
 {
 	struct team t = { .kind = kind,
 			  .under = s->towns[v->town].organisation,
@@ -173,7 +172,7 @@ static void village_team(struct story *s, const struct story_village *v, const c
 	join(s, &t, lead, "leader", 1);
 	for (int i = 0; i < n && taken < most; i++) {
 		const struct story_person *p = &people[(from + i) % n];
-		if ((party_only && !p->party) || p == lead)
+		if (p == lead)
 			continue;
 		join(s, &t, p, taken == 0 && most > 2 ? "deputy_leader" : "member", 2 + taken);
 		taken++;
@@ -188,24 +187,24 @@ static void village_teams(struct story *s)
 		int left = (int)(s->n_villages - i);
 		/* 56 of the 62: the communities and all but six villages, other six for each kind. */
 		if (vanguards < 56) {
-			village_team(s, v, "vanguard_team", "党员先锋队", 27 + (int)(i % 8), true, &v->officials[0],
-				     v->party, v->n_party, 0, 6);
+			village_team(s, v, "vanguard_team", "党员先锋队", 27 + (int)(i % 8), &v->officials[0], v->party,
+				     v->n_party, 0, 6);
 			vanguards++;
 		}
 		if (v->community || left <= 56 - volunteers) {
-			village_team(s, v, "volunteer_team", "志愿服务队", 29 + (int)(i % 7), false, &v->officials[3],
+			village_team(s, v, "volunteer_team", "志愿服务队", 29 + (int)(i % 7), &v->officials[3],
 				     v->volunteers, v->n_volunteers, 0, 5);
 			volunteers++;
 		}
 		village_team(s, v, "responsibility_area", i < 41 ? "第一党员责任区" : "党员责任区", 30 + (int)(i % 7),
-			     true, &v->officials[1], v->party, v->n_party, 1, 2);
+			     &v->officials[1], v->party, v->n_party, 1, 2);
 		if (i < 41)
-			village_team(s, v, "responsibility_area", "第二党员责任区", 31 + (int)(i % 7), true,
-				     &v->officials[2], v->party, v->n_party, 3, 2);
-		village_team(s, v, "vanguard_post", "党员先锋岗", 31 + (int)(i % 8), true, &v->stationed[0], v->party,
+			village_team(s, v, "responsibility_area", "第二党员责任区", 31 + (int)(i % 7), &v->officials[2],
+				     v->party, v->n_party, 3, 2);
+		village_team(s, v, "vanguard_post", "党员先锋岗", 31 + (int)(i % 8), &v->stationed[0], v->party,
 			     v->n_party, 2, 2);
 		if (i < 11)
-			village_team(s, v, "vanguard_post", "第二党员先锋岗", 32 + (int)(i % 7), true, &v->stationed[1],
+			village_team(s, v, "vanguard_post", "第二党员先锋岗", 32 + (int)(i % 7), &v->stationed[1],
 				     v->party, v->n_party, 4, 2);
 	}
 }

@@ -14,14 +14,18 @@
 
 #define KIND(name_, code_, zh_, en_) static const struct err_kind name_ = { code_, 400, zh_, en_ }
 
-const struct err_kind ERR_DIVISIONS = { "divisions_faulty", 400, "区划清单有 {0} 处错误，什么都没有载入；请改正后再试",
-					"The divisions have {0} faults and nothing was loaded: correct them and try again" };
-KIND(ERR_CODE, "code_malformed", "区划代码“{0}”有误：应为 12 位数字", "The code \"{0}\" is malformed: 12 digits are expected");
+const struct err_kind ERR_DIVISIONS = {
+	"divisions_faulty", 400, "区划清单有 {0} 处错误，什么都没有载入；请改正后再试",
+	"The divisions have {0} faults and nothing was loaded: correct them and try again"
+};
+KIND(ERR_CODE, "code_malformed", "区划代码“{0}”有误：应为 12 位数字",
+     "The code \"{0}\" is malformed: 12 digits are expected");
 KIND(ERR_NAME, "name_malformed", "名称应为 1–60 个字符", "A name has 1 to 60 characters");
 KIND(ERR_LEVEL, "level_wrong", "级别“{0}”与代码 {1} 不符：应为 1 省、2 市、3 县、4 乡镇、5 村",
      "The level \"{0}\" does not fit the code {1}: 1 province, 2 city, 3 county, 4 town, 5 village");
 KIND(ERR_PARENT_FORM, "parent_wrong", "“{0}”不是 {1} 的上级代码", "\"{0}\" is no code above {1}");
-KIND(ERR_PARENT_NONE, "parent_unknown", "上级 {0} 不在清单中；请补上它的一行", "The parent {0} is not in the file: add its row");
+KIND(ERR_PARENT_NONE, "parent_unknown", "上级 {0} 不在清单中；请补上它的一行",
+     "The parent {0} is not in the file: add its row");
 KIND(ERR_OUTSIDE, "outside", "{0} 不在 {1} 范围内，也不是其上级", "{0} lies neither in {1} nor above it");
 KIND(ERR_TWICE, "doubled", "{0} 在第 {1} 行已经列出", "{0} stands in line {1} already");
 KIND(ERR_TOP_NONE, "top_missing", "清单中没有 {0} 自己的一行", "The file has no row for {0} itself");
@@ -159,8 +163,8 @@ static bool judge_row(struct reading *r, struct division_row *row)
 		fault(r, row->line, LEVEL, &ERR_LEVEL, cell_text(level, text), code_text(row->code, other));
 	if (!parent.ptr)
 		row->parent = place_parent(row->code);
-	else if (parent.len == PLACE_TEXT || !place_parse(parent, &row->parent) || !place_within(row->code, row->parent) ||
-		 (row->parent == row->code && row->level != LEVEL_COUNTY))
+	else if (parent.len == PLACE_TEXT || !place_parse(parent, &row->parent) ||
+		 !place_within(row->code, row->parent) || (row->parent == row->code && row->level != LEVEL_COUNTY))
 		fault(r, row->line, PARENT, &ERR_PARENT_FORM, cell_text(parent, text), code_text(row->code, other));
 	if (row->parent == row->code)
 		row->parent = place_parent(row->code);
@@ -258,7 +262,8 @@ static void check_parents(struct reading *r)
 		const struct division_row *row = &r->d.rows[i];
 
 		if (row->level > LEVEL_PROVINCE && !is_listed(&r->d, row->parent))
-			fault(r, row->line, r->at[PARENT] >= 0 ? PARENT : CODE, &ERR_PARENT_NONE, code_text(row->parent, text), "");
+			fault(r, row->line, r->at[PARENT] >= 0 ? PARENT : CODE, &ERR_PARENT_NONE,
+			      code_text(row->parent, text), "");
 	}
 	if (r->o->top != PLACE_NATION && !is_listed(&r->d, r->o->top))
 		fault(r, 1, -1, &ERR_TOP_NONE, code_text(r->o->top, text), "");

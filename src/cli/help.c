@@ -158,15 +158,18 @@ bool help_group(const char *prefix, struct buf *out)
 	}
 	if (!any)
 		return false;
-	buf_cstr(out, cli_pick("\n每条命令的选项见 lianfang COMMAND --help\n", "\nOptions of a command: lianfang COMMAND --help\n"));
+	buf_cstr(out, cli_pick("\n每条命令的选项见 lianfang COMMAND --help\n",
+			       "\nOptions of a command: lianfang COMMAND --help\n"));
 	return true;
 }
 
 void help_all(struct buf *out)
 {
-	buf_printf(out, "lianfang %s — %s\n\n", CLI_VERSION,
-		   cli_pick("联防：应急组织与网格化管理", "the organisation of a county in an emergency, on one ledger"));
-	buf_cstr(out, cli_pick("用法：lianfang COMMAND [选项]\n\n命令：\n", "Usage: lianfang COMMAND [options]\n\nCommands:\n"));
+	buf_printf(
+	    out, "lianfang %s — %s\n\n", CLI_VERSION,
+	    cli_pick("联防：应急组织与网格化管理", "the organisation of a county in an emergency, on one ledger"));
+	buf_cstr(out, cli_pick("用法：lianfang COMMAND [选项]\n\n命令：\n",
+			       "Usage: lianfang COMMAND [options]\n\nCommands:\n"));
 	help_group("", out);
 	buf_cstr(out, cli_pick("退出码：0 完成，1 失败，2 用法有误\n", "Exit: 0 done, 1 failed, 2 wrong usage\n"));
 }
@@ -223,9 +226,11 @@ static void roff_command(struct buf *out, const struct command *c)
 
 void help_man(struct buf *out)
 {
-	buf_printf(out, ".TH LIANFANG 1 \"\" \"lianfang %s\"\n.SH %s\nlianfang \\- %s\n", CLI_VERSION, cli_pick("名称", "NAME"),
+	buf_printf(out, ".TH LIANFANG 1 \"\" \"lianfang %s\"\n.SH %s\nlianfang \\- %s\n", CLI_VERSION,
+		   cli_pick("名称", "NAME"),
 		   cli_pick("应急组织与网格化管理", "the organisation of a county in an emergency, on one ledger"));
-	buf_printf(out, ".SH %s\n.B lianfang\n.I COMMAND\n[%s]\n", cli_pick("用法", "SYNOPSIS"), cli_pick("选项", "options"));
+	buf_printf(out, ".SH %s\n.B lianfang\n.I COMMAND\n[%s]\n", cli_pick("用法", "SYNOPSIS"),
+		   cli_pick("选项", "options"));
 	buf_printf(out, ".SH %s\n", cli_pick("命令", "COMMANDS"));
 	for (const struct command *c = COMMANDS; c->path; c++)
 		roff_command(out, c);
@@ -233,11 +238,13 @@ void help_man(struct buf *out)
 	for (int i = 0; i < N_COMMON; i++)
 		roff_option(out, &COMMON_OPTIONS[i]);
 	buf_printf(out, ".SH %s\n%s\n", cli_pick("退出码", "EXIT STATUS"),
-		   cli_pick("0 完成，1 失败，2 用法有误。", "0 done, 1 failed, 2 wrong usage. Errors are one line on standard error."));
+		   cli_pick("0 完成，1 失败，2 用法有误。",
+			    "0 done, 1 failed, 2 wrong usage. Errors are one line on standard error."));
 	buf_printf(out, ".SH %s\n", cli_pick("文件", "FILES"));
 	roff(out, cli_pick("STORE-keys：密钥；STORE-lock：写锁；STORE-socket：服务运行时供命令使用的本地套接字；"
 			   "STORE-wal、STORE-shm：SQLite 的日志。\n",
-			   "STORE-keys: the keys. STORE-lock: the writer's lock. STORE-socket: where commands reach a running server. "
+			   "STORE-keys: the keys. STORE-lock: the writer's lock. STORE-socket: where commands reach a "
+			   "running server. "
 			   "STORE-wal, STORE-shm: SQLite's journal.\n"));
 }
 

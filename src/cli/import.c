@@ -39,7 +39,7 @@ static int division_row(struct import *im, const struct division_row *row, struc
 	}
 	if (rc) {
 		code[place_format(row->code, code)] = 0;
-		str_copy(known.name, name, sizeof name);
+		import_shown(known.name, name, sizeof name);
 		return err_set(err, &ERR_OTHER_NAME, "name", code, name, NULL);
 	}
 	struct division_listed *d = arena_alloc(&im->arena, sizeof *d);
@@ -136,7 +136,8 @@ static int next_events(void *ctx, struct arena *arena, struct event *events, siz
 	size_t n = im->n_pending - im->taken;
 	if (n > max)
 		n = max;
-	memcpy(events, im->pending + im->taken, n * sizeof *events);
+	if (n)
+		memcpy(events, im->pending + im->taken, n * sizeof *events);
 	im->taken += n;
 	return (int)n;
 }

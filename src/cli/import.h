@@ -17,6 +17,16 @@ struct import_column {
 	const char *field; /* of the event, when refusals name it otherwise than the column; or NULL */
 };
 
+/* Columns that every kind with places takes. */
+#define TOWN                                  \
+	{                                     \
+		"town", "所属镇", false, NULL \
+	}
+#define WHEN                              \
+	{                                 \
+		"at", "日期", false, "at" \
+	}
+
 struct import;
 
 struct import_kind {
@@ -91,6 +101,8 @@ long import_column_of(const struct import *im, const char *field);   /* from 1; 
 int import_at(struct import *im, int64_t *ret, struct err *err);
 /* Ids from the store's id and a name, so that the same file gives the same records. */
 struct uuid import_id(const struct import *im, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A cell as messages show it: cut to the room there is, between characters. */
+void import_shown(struct str s, char *out, size_t size);
 /* A ref as it stands in keys: digits without leading zeros. */
 struct str import_ref(struct str cell);
 /* Index in a NULL-terminated list, by its English or Chinese name; -1 when it is none. */
@@ -110,6 +122,26 @@ int import_make(struct import *im, const char *type, const struct uuid *event, c
 		place_t place, struct err *err);
 int import_queue(struct import *im, const struct event *ev, struct err *err);
 void import_fault(struct import *im, long line, long column, const struct err *why);
+
+/* A place's code, terminated. */
+struct import_code {
+	char text[PLACE_TEXT + 1];
+};
+struct import_code import_code(place_t p);
+
+/* ---- households to groups (import_assign.c) ---- */
+
+/* An event's id of its own for "X stands in Y": the plain one, or a later one when X has left Y again since. */
+int import_standing_id(struct import *im, const char *type, const char *key, bool still, struct uuid *ret,
+		       struct err *err);
+/* Makes the assignment, if it is not so already. `fresh`: the household is of this very file, so nothing is known of
+ * it. */
+int import_assign(struct import *im, const struct uuid *household, const struct uuid *group, int64_t at, bool fresh,
+		  struct err *err);
+
+#define ASSIGNMENT_COLUMNS_N 7
+extern const struct import_column ASSIGNMENT_COLUMNS[ASSIGNMENT_COLUMNS_N];
+int assignment_row(struct import *im, struct err *err);
 
 /* ---- looking up (import_find.c); -1 sets im->field to the column at fault ---- */
 

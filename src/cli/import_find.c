@@ -119,10 +119,7 @@ static const struct named *list_named(const struct named_list *l, struct str nam
 static int fault(struct import *im, const char *column, const struct err_kind *kind, struct str cell, struct err *err)
 {
 	char shown[100];
-	struct str s = { cell.ptr, cell.len < 90 ? cell.len : 90 };
-	while (s.len && cell.len > s.len && ((unsigned char)cell.ptr[s.len] & 0xc0) == 0x80)
-		s.len--; /* not in the middle of a character */
-	str_copy(s, shown, sizeof shown);
+	import_shown(cell, shown, sizeof shown);
 	im->field = column;
 	return err_set(err, kind, column, shown, NULL);
 }

@@ -1,5 +1,6 @@
 /* What can be imported: the columns of each kind and the events a row makes.
  * docs/import.md describes the same for people. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/import.h"
@@ -7,37 +8,8 @@
 #include "domain/places/places.h"
 #include "domain/teams/teams.h"
 
-static const struct err_kind ERR_RANGE = { "import_range", 400, "起止编号有误：应为 1–99999 的整数，且起不大于止",
-					   "The range is wrong: give whole numbers 1–99999, from not above to" };
-static const struct err_kind ERR_RANGE_EMPTY = { "import_range_empty", 404, "该村没有编号在 {0}–{1} 之间的住户",
-						 "No household of that village has a ref in {0}–{1}" };
-static const struct err_kind ERR_PLACE_EMPTY = { "import_place_empty", 404, "该地点没有登记住户",
-						 "No household is registered at that place" };
 static const struct err_kind ERR_ROLE = { "import_role", 400, "“{0}”不是责任组的角色",
 					  "\"{0}\" is no role of a responsibility group" };
-static const struct err_kind ERR_EITHER = { "import_either", 400, "请只填住户、起止编号两者之一",
-					    "Give either a household or a range, not both" };
-
-#define TOWN                                  \
-	{                                     \
-		"town", "所属镇", false, NULL \
-	}
-#define WHEN                              \
-	{                                 \
-		"at", "日期", false, "at" \
-	}
-
-struct code {
-	char text[PLACE_TEXT + 1];
-};
-
-static struct code code_of(place_t p)
-{
-	struct code c;
-	c.text[place_format(p, c.text)] = 0;
-	return c;
-}
-
 /* ---- households ----------------------------------------------------------------------- */
 
 static const struct import_column HOUSEHOLD_COLUMNS[] = {
@@ -82,7 +54,7 @@ static int put_tags(struct import *im, struct str cell, struct err *err)
 			v = 0;
 		if (v < 0) {
 			im->field = "tags";
-			str_copy((struct str){ tag.ptr, tag.len < 60 ? tag.len : 60 }, shown, sizeof shown);
+			import_shown(tag, shown, sizeof shown);
 			return err_set(err, &ERR_FIELD_RANGE, "tags", shown,
 				       cli_lang() == LANG_ZH ? "见 docs/import.md" : "see docs/import.md", NULL);
 		}
@@ -91,9 +63,6 @@ static int put_tags(struct import *im, struct str cell, struct err *err)
 	json_close(&im->w, ']');
 	return 0;
 }
-
-static int assign(struct import *im, const struct uuid *household, const struct uuid *group, int64_t at, bool fresh,
-		  struct err *err);
 
 static int household_row(struct import *im, struct err *err)
 {
@@ -106,7 +75,7 @@ static int household_row(struct import *im, struct err *err)
 	char text[UUID_TEXT];
 	if (find_place(im, "place", &place, err) < 0 || import_at(im, &at, err) < 0)
 		return -1;
-	struct code village = code_of(place_at(place, LEVEL_VILLAGE));
+	struct import_code village = import_code(place_at(place, LEVEL_VILLAGE));
 	struct uuid id = ref.ptr
 			     ? import_id(im, "household:%s:%.*s", village.text, STR_ARG(ref))
 			     : import_id(im, "household:%s:@%.*s@%.*s", village.text, STR_ARG(address), STR_ARG(head));
@@ -132,7 +101,7 @@ static int household_row(struct import *im, struct err *err)
 	if (find_group(im, "group", place, &group, &group_place, err) < 0)
 		return -1;
 	int rc = thing_get(im->work, &id, &(struct thing){ 0 }, err);
-	return rc < 0 ? -1 : assign(im, &id, &group, at, rc == 0, err);
+	return rc < 0 ? -1 : import_assign(im, &id, &group, at, rc == 0, err);
 }
 
 /* ---- people ------------------------------------------------------------------------------ */
@@ -161,7 +130,7 @@ static int person_row(struct import *im, struct err *err)
 		return -1;
 	struct uuid id =
 	    ref.ptr ? import_id(im, "person:%.*s", STR_ARG(ref))
-		    : import_id(im, "person:%s:@%.*s@%.*s", code_of(place).text, STR_ARG(name), STR_ARG(phone));
+		    : import_id(im, "person:%s:@%.*s@%.*s", import_code(place).text, STR_ARG(name), STR_ARG(phone));
 	uuid_format(&id, text);
 	struct uuid event = import_id(im, "person.enrolled:%.*s", UUID_TEXT, text);
 	import_begin(im);
@@ -192,7 +161,7 @@ static int group_row(struct import *im, struct err *err)
 	if (find_place(im, "place", &place, err) < 0 || import_at(im, &at, err) < 0)
 		return -1;
 	struct str key = ref.ptr ? ref : import_ref(name);
-	struct uuid id = import_id(im, "group:%s:%.*s", code_of(place_at(place, LEVEL_VILLAGE)).text, STR_ARG(key));
+	struct uuid id = import_id(im, "group:%s:%.*s", import_code(place_at(place, LEVEL_VILLAGE)).text, STR_ARG(key));
 	uuid_format(&id, text);
 	struct uuid event = import_id(im, "group.formed:%.*s", UUID_TEXT, text);
 	import_begin(im);
@@ -242,28 +211,13 @@ static const char *role_named(struct str cell)
 	return NULL;
 }
 
-/* An event's id of its own for "X stands in Y": the plain one, or a later one when X has left Y again since. */
-static int standing_id(struct import *im, const char *type, const char *key, bool still, struct uuid *ret,
-		       struct err *err)
-{
-	for (int again = 1;; again++) {
-		struct event ev;
-		*ret = again == 1 ? import_id(im, "%s:%s", type, key) : import_id(im, "%s:%s#%d", type, key, again);
-		if (still)
-			return 0;
-		int rc = work_event_by_id(im->work, ret, false, &ev, err);
-		if (rc <= 0)
-			return rc;
-	}
-}
-
 static int staffing_row(struct import *im, struct err *err)
 {
 	struct str cell = import_cell(im, "role");
 	struct uuid group, person, event;
 	place_t place = FIELD_ABSENT;
 	int64_t at;
-	char key[2 * UUID_TEXT + 64], shown[64];
+	char key[2 * UUID_TEXT + 64], g[UUID_TEXT], p[UUID_TEXT], shown[64];
 	if ((import_cell(im, "place").ptr || import_cell(im, "town").ptr) && find_place(im, "place", &place, err) < 0)
 		return -1;
 	if (import_at(im, &at, err) < 0 || find_group(im, "group", place, &group, &place, err) < 0 ||
@@ -272,165 +226,22 @@ static int staffing_row(struct import *im, struct err *err)
 	const char *role = cell.ptr ? role_named(cell) : NULL;
 	if (!role) {
 		im->field = "role";
-		str_copy((struct str){ cell.ptr, cell.len < 60 ? cell.len : 60 }, shown, sizeof shown);
+		import_shown(cell, shown, sizeof shown);
 		return err_set(err, &ERR_ROLE, "role", shown, NULL);
 	}
 	int still = group_has(im->work, &group, &person, at == FIELD_ABSENT ? im->now : at, err);
 	if (still < 0)
 		return -1;
-	uuid_format(&group, key);
-	key[UUID_TEXT] = ':';
-	uuid_format(&person, key + UUID_TEXT + 1);
-	key[2 * UUID_TEXT + 1] = ':';
-	strcpy(key + 2 * UUID_TEXT + 2, role);
-	if (standing_id(im, "group.staffed", key, still, &event, err) < 0)
+	uuid_format(&group, g);
+	uuid_format(&person, p);
+	snprintf(key, sizeof key, "%.*s:%.*s:%s", UUID_TEXT, g, UUID_TEXT, p, role);
+	if (import_standing_id(im, "group.staffed", key, still, &event, err) < 0)
 		return -1;
 	import_begin(im);
 	import_put_id(im, "group", &group);
 	import_put_id(im, "person", &person);
 	import_put(im, "role", str_of(role));
 	return import_make(im, "group.staffed", &event, NULL, at, FIELD_ABSENT, err);
-}
-
-/* ---- assignments ---------------------------------------------------------------------------------- */
-
-/* `fresh`: the household is of this very file, so nothing is known of it. */
-static int assign(struct import *im, const struct uuid *household, const struct uuid *group, int64_t at, bool fresh,
-		  struct err *err)
-{
-	struct uuid now_in, event;
-	struct event ev;
-	char key[2 * UUID_TEXT + 2] = "";
-	int rc = fresh ? 0 : household_group_at(im->work, household, at == FIELD_ABSENT ? im->now : at, &now_in, err);
-	if (rc < 0)
-		return -1;
-	bool still = rc == 1 && uuid_eq(&now_in, group);
-	uuid_format(household, key);
-	key[UUID_TEXT] = ':';
-	uuid_format(group, key + UUID_TEXT + 1);
-	if (standing_id(im, "household.assigned", key, still, &event, err) < 0)
-		return -1;
-	if (still) {
-		/* Assigned by hand before: nothing is to be recorded. */
-		if ((rc = work_event_by_id(im->work, &event, false, &ev, err)) < 0)
-			return -1;
-		if (rc == 0) {
-			im->unchanged += !im->rehearsal;
-			return 0;
-		}
-		at = ev.at;
-	}
-	import_begin(im);
-	import_put_id(im, "household", household);
-	import_put_id(im, "group", group);
-	return import_make(im, "household.assigned", &event, NULL, at, FIELD_ABSENT, err);
-}
-
-static const struct import_column ASSIGNMENT_COLUMNS[] = {
-	{ "place", "村", true, "place" },
-	TOWN,
-	{ "household", "住户", false, "household" },
-	{ "from", "起始户编号", false, NULL },
-	{ "to", "截止户编号", false, NULL },
-	{ "group", "责任组", true, "group" },
-	WHEN,
-};
-
-static int assign_range(struct import *im, place_t place, const struct uuid *group, int64_t at, struct err *err)
-{
-	struct str from_cell = import_cell(im, "from"), to_cell = import_cell(im, "to");
-	int64_t from, to, found = 0;
-	char a[24], b[24];
-	struct code village = code_of(place_at(place, LEVEL_VILLAGE));
-	im->field = from_cell.ptr ? "to" : "from";
-	if (!from_cell.ptr || !to_cell.ptr || !str_to_i64(from_cell, &from) || !str_to_i64(to_cell, &to) || from < 1 ||
-	    to > 99999 || from > to)
-		return err_set(err, &ERR_RANGE, im->field, NULL);
-	for (int64_t n = from; n <= to; n++) {
-		struct thing t;
-		struct uuid id = import_id(im, "household:%s:%lld", village.text, (long long)n);
-		int rc = thing_get(im->work, &id, &t, err);
-		if (rc < 0)
-			return -1;
-		if (!rc || !place_within(t.area, place))
-			continue;
-		struct household h;
-		if ((rc = household_get(im->work, &id, &h, err)) < 0)
-			return -1;
-		if (!rc || h.removed != FIELD_ABSENT)
-			continue;
-		found++;
-		if (assign(im, &id, group, at, false, err) < 0)
-			return -1;
-	}
-	str_copy(from_cell, a, sizeof a);
-	str_copy(to_cell, b, sizeof b);
-	return found ? 0 : err_set(err, &ERR_RANGE_EMPTY, "from", a, b, NULL);
-}
-
-struct whole {
-	struct uuid *ids;
-	size_t n, cap;
-	place_t last;
-};
-
-static int collect(void *ctx, const struct household *h, struct err *err)
-{
-	struct whole *k = ctx;
-	if (k->n == k->cap) {
-		size_t cap = k->cap ? k->cap * 2 : 256;
-		struct uuid *bigger = realloc(k->ids, cap * sizeof *bigger);
-		if (!bigger)
-			return err_kind_set(err, &ERR_NO_MEMORY);
-		k->ids = bigger;
-		k->cap = cap;
-	}
-	k->ids[k->n++] = h->id;
-	k->last = h->place;
-	return 0;
-}
-
-static int assign_whole(struct import *im, place_t place, const struct uuid *group, int64_t at, struct err *err)
-{
-	struct whole k = { .last = -1 };
-	struct uuid after = { 0 };
-	size_t before;
-	int rc;
-	do {
-		before = k.n;
-		rc = households_of(im->work, place, k.last, &after, 500, collect, &k, err);
-		if (k.n)
-			after = k.ids[k.n - 1];
-	} while (rc == 0 && k.n - before == 500);
-	if (rc == 0 && !k.n)
-		rc = err_set(err, &ERR_PLACE_EMPTY, "place", NULL);
-	for (size_t i = 0; rc == 0 && i < k.n; i++)
-		rc = assign(im, &k.ids[i], group, at, false, err);
-	free(k.ids);
-	return rc < 0 ? -1 : 0;
-}
-
-static int assignment_row(struct import *im, struct err *err)
-{
-	bool household = import_cell(im, "household").ptr,
-	     range = import_cell(im, "from").ptr || import_cell(im, "to").ptr;
-	struct uuid group, id;
-	place_t place, group_place;
-	int64_t at;
-	if (household && range) {
-		im->field = "household";
-		return err_set(err, &ERR_EITHER, "household", NULL);
-	}
-	if (find_place(im, "place", &place, err) < 0 || import_at(im, &at, err) < 0 ||
-	    find_group(im, "group", place, &group, &group_place, err) < 0)
-		return -1;
-	if (range)
-		return assign_range(im, place, &group, at, err);
-	if (!household)
-		return assign_whole(im, place, &group, at, err);
-	if (find_household(im, "household", place, &id, err) < 0)
-		return -1;
-	return assign(im, &id, &group, at, false, err);
 }
 
 /* ---- grids, sites, teams ------------------------------------------------------------------------------ */
@@ -481,7 +292,7 @@ static struct uuid opened_id(const struct import *im, const char *kind, place_t 
 {
 	struct str ref = import_ref(import_cell(im, "ref")), name = import_cell(im, "name");
 	return ref.ptr ? import_id(im, "%s:%.*s", kind, STR_ARG(ref))
-		       : import_id(im, "%s:%s:%.*s", kind, code_of(place).text, STR_ARG(name));
+		       : import_id(im, "%s:%s:%.*s", kind, import_code(place).text, STR_ARG(name));
 }
 
 static int site_row(struct import *im, struct err *err)
@@ -604,6 +415,6 @@ const struct import_kind IMPORT_KINDS[] = {
 	{ "members", "队伍成员", COLUMNS(MEMBER_COLUMNS), member_row },
 	{ "groups", "责任组", COLUMNS(GROUP_COLUMNS), group_row },
 	{ "staffing", "责任组配员", COLUMNS(STAFFING_COLUMNS), staffing_row },
-	{ "assignments", "住户编入", COLUMNS(ASSIGNMENT_COLUMNS), assignment_row },
+	{ "assignments", "住户编入", ASSIGNMENT_COLUMNS, ASSIGNMENT_COLUMNS_N, assignment_row },
 	{ NULL },
 };

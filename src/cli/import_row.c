@@ -113,6 +113,21 @@ struct str import_ref(struct str cell)
 	return cell.ptr ? (struct str){ cell.ptr + zeros, cell.len - zeros } : cell;
 }
 
+struct import_code import_code(place_t p)
+{
+	struct import_code c;
+	c.text[place_format(p, c.text)] = 0;
+	return c;
+}
+
+void import_shown(struct str s, char *out, size_t size)
+{
+	size_t len = s.len < size ? s.len : size - 1;
+	while (len && len < s.len && ((unsigned char)s.ptr[len] & 0xc0) == 0x80)
+		len--; /* not in the middle of a character */
+	str_copy((struct str){ s.ptr, len }, out, size);
+}
+
 /* ---- cells ------------------------------------------------------------------------------ */
 
 struct str import_cell(const struct import *im, const char *column)
@@ -154,7 +169,7 @@ int import_at(struct import *im, int64_t *ret, struct err *err)
 		return 0;
 	}
 	im->field = "at";
-	str_copy((struct str){ cell.ptr, cell.len < 60 ? cell.len : 60 }, shown, sizeof shown);
+	import_shown(cell, shown, sizeof shown);
 	return err_set(err, &ERR_WHEN, "at", shown, NULL);
 }
 
@@ -229,7 +244,7 @@ int import_put_value(struct import *im, const char *name, struct str cell, const
 		len += (size_t)snprintf(all + len, sizeof all - len, "%s%s", i ? "、" : "",
 					zh && cli_lang() == LANG_ZH ? zh[i] : names[i]);
 	im->field = name;
-	str_copy((struct str){ cell.ptr, cell.len < 60 ? cell.len : 60 }, shown, sizeof shown);
+	import_shown(cell, shown, sizeof shown);
 	return err_set(err, &ERR_VALUE, name, shown, all, NULL);
 }
 
@@ -243,7 +258,7 @@ int import_put_bool(struct import *im, const char *name, struct str cell, struct
 	bool yes = import_value(cell, YES, NULL) >= 0;
 	if (!yes && import_value(cell, NO, NULL) < 0) {
 		im->field = name;
-		str_copy((struct str){ cell.ptr, cell.len < 60 ? cell.len : 60 }, shown, sizeof shown);
+		import_shown(cell, shown, sizeof shown);
 		return err_set(err, &ERR_VALUE, name, shown, cli_pick("是、否", "yes, no"), NULL);
 	}
 	json_key(&im->w, name);

@@ -19,7 +19,9 @@ static bool read_top(const char *text, place_t *ret)
 int cmd_init(int argc, char **argv)
 {
 	const char *from = cli_option("from"), *kind = cli_option("kind");
-	struct cli_new n = { .divisions = cli_option("divisions"), .from = day_of(clock_now()), .incident = cli_option("name") };
+	struct cli_new n = { .divisions = cli_option("divisions"),
+			     .from = day_of(clock_now()),
+			     .incident = cli_option("name") };
 	struct cli_store s = { 0 };
 	struct err err = { 0 };
 
@@ -33,12 +35,14 @@ int cmd_init(int argc, char **argv)
 	n.kind = kind ? cli_index(cli_values(&INCIDENT_OPENED, "kind"), kind) : 0;
 	if (n.kind < 0)
 		return cli_wrong("没有应急种类“%s”", "There is no kind \"%s\"", kind);
-	if (n.incident && (!*n.incident || !str_is_utf8(str_of(n.incident)) || str_codepoints(str_of(n.incident)) > EVENT_TEXT_MAX))
+	if (n.incident &&
+	    (!*n.incident || !str_is_utf8(str_of(n.incident)) || str_codepoints(str_of(n.incident)) > EVENT_TEXT_MAX))
 		return cli_wrong("--name 应为 1–200 个字符", "--name has 1 to 200 characters");
 	if (cli_create(&s, &n, &err) < 0)
 		return cli_error(&err);
 	cli_keep(&s);
-	printf(cli_pick("已建立 %s，密钥在 %s，请另行妥善保管\n", "made %s; its keys are in %s: keep a copy apart\n"), store_url(app_store(s.app)), s.keys);
+	printf(cli_pick("已建立 %s，密钥在 %s，请另行妥善保管\n", "made %s; its keys are in %s: keep a copy apart\n"),
+	       store_url(app_store(s.app)), s.keys);
 	cli_close(&s);
 	return CLI_DONE;
 }

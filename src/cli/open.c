@@ -16,7 +16,8 @@ static const struct err_kind ERR_NO_STORE = { "store_missing", 404, "没有数�
 					      "There is no store {0}: make one with init, or name it with --db" };
 static const struct err_kind ERR_SERVED = { "store_served", 409, "{0} 正在提供服务：请先停止服务再试",
 					    "{0} is being served: stop the server first" };
-static const struct err_kind ERR_INTERRUPTED = { "interrupted", 499, "已中断；未完成的部分没有记录", "Interrupted; what was not finished is not recorded" };
+static const struct err_kind ERR_INTERRUPTED = { "interrupted", 499, "已中断；未完成的部分没有记录",
+						 "Interrupted; what was not finished is not recorded" };
 
 /* ---- interruption ------------------------------------------------------------------ */
 
@@ -43,6 +44,20 @@ bool cli_is_postgres(const char *url)
 	return strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0;
 }
 
+/* The url without its password, fit for messages. */
+static const char *show_db(char *out, size_t size)
+{
+	const char *url = cli_db(), *at = strrchr(url, '@'), *colon;
+
+	snprintf(out, size, "%s", url);
+	if (!cli_is_postgres(url) || !at)
+		return out;
+	colon = memchr(url + 13, ':', (size_t)(at - url - 13));
+	if (colon)
+		snprintf(out, size, "%.*s%s", (int)(colon - url), url, at);
+	return out;
+}
+
 static int open_app(struct cli_store *s, bool read_only, struct err *err)
 {
 	const struct app_options o = { .url = cli_db(), .keys_file = cli_option("keys"), .read_only = read_only };
@@ -60,13 +75,20 @@ static int try_write(struct cli_store *s, struct err *err)
 			return 0;
 		return err->kind == &ERR_STORE_LOCKED ? 1 : -1;
 	}
-	if (client_create(cli_db(), &s->server, err) < 0)
-		return err->kind == &ERR_BUSY ? 1 : -1;
-	return open_app(s, true, err);
+	if (!s->app && open_app(s, true, err) < 0)
+		return -1;
+	if (client_create(cli_db(), app_store_id(s->app), &s->server, err) == 0)
+		return 0;
+	if (err->kind != &ERR_BUSY)
+		return -1;
+	app_close(s->app);
+	s->app = NULL;
+	return 1;
 }
 
 static int open_write(struct cli_store *s, struct err *err)
 {
+	char shown[256];
 	int r = 1;
 
 	for (int waited = 0; r == 1 && waited <= PATIENCE_MS; waited += PAUSE_MS) {
@@ -75,20 +97,20 @@ static int open_write(struct cli_store *s, struct err *err)
 		*err = (struct err){ 0 };
 		r = try_write(s, err);
 	}
-	return r == 1 ? err_fmt(err, &ERR_STORE_LOCKED, "%s", cli_db()) : r;
+	return r == 1 ? err_fmt(err, &ERR_STORE_LOCKED, "%s", show_db(shown, sizeof(shown))) : r;
 }
 
 static int open_alone(struct cli_store *s, struct err *err)
 {
-	struct client *c = NULL;
 	struct err ignored = { 0 };
+	char shown[256];
 
 	if (open_app(s, false, err) == 0)
 		return 0;
-	if (err->kind == &ERR_STORE_LOCKED && client_create(cli_db(), &c, &ignored) == 0) {
-		client_destroy(c);
-		err_fmt(err, &ERR_SERVED, "%s", cli_db());
-	}
+	/* Whether that is a server or another command tells what to do about it. */
+	if (err->kind == &ERR_STORE_LOCKED && open_app(s, true, &ignored) == 0 &&
+	    client_create(cli_db(), app_store_id(s->app), &s->server, &ignored) == 0)
+		err_fmt(err, &ERR_SERVED, "%s", show_db(shown, sizeof(shown)));
 	return -1;
 }
 
@@ -133,8 +155,12 @@ static int refused_further(void *ctx, size_t index, const struct event *ev, cons
 
 int cli_bulk(const struct cli_store *s, struct bulk *b, struct err *err)
 {
-	struct bulk own = { .who = b->who, .atomic = b->atomic, .dry_run = b->dry_run, .next = next_unless_interrupted,
-			    .refused = refused_further, .ctx = b };
+	struct bulk own = { .who = b->who,
+			    .atomic = b->atomic,
+			    .dry_run = b->dry_run,
+			    .next = next_unless_interrupted,
+			    .refused = refused_further,
+			    .ctx = b };
 	int r;
 
 	cli_watch_signals();

@@ -4,8 +4,8 @@
 
 #include "cli/cli.h"
 
-#define BAR_WIDTH   30
-#define BAR_EVERY   100000 /* microseconds */
+#define BAR_WIDTH 30
+#define BAR_EVERY 100000 /* microseconds */
 
 void cli_progress(void *ctx, int64_t done, int64_t total)
 {
@@ -22,8 +22,8 @@ void cli_progress(void *ctx, int64_t done, int64_t total)
 	p->drawn = now;
 	full = done >= total ? BAR_WIDTH : (int)(done * BAR_WIDTH / total);
 	width = BAR_WIDTH - full;
-	fprintf(stderr, "\r%s [%.*s%*s] %3d%%\033[K", cli_pick(p->zh, p->en), full, "##############################", width, "",
-		(int)(done >= total ? 100 : done * 100 / total));
+	fprintf(stderr, "\r%s [%.*s%*s] %3d%%\033[K", cli_pick(p->zh, p->en), full, "##############################",
+		width, "", (int)(done >= total ? 100 : done * 100 / total));
 	fflush(stderr);
 }
 

@@ -408,7 +408,7 @@ static int format_of(int *ret_exit)
 
 int cmd_report(int argc, char **argv)
 {
-	_cleanup_(report_finishp) struct report *p = calloc(1, sizeof *p);
+	_cleanup_(report_finishp) struct report *p = NULL;
 	_cleanup_(buf_finish) struct buf out = { 0 };
 	struct cli_store store = { 0 };
 	struct err err = { 0 };
@@ -417,6 +417,7 @@ int cmd_report(int argc, char **argv)
 	(void)argv;
 	if (format < 0)
 		return code;
+	p = calloc(1, sizeof *p);
 	if (!p)
 		return cli_error(&(struct err){ .kind = &ERR_NO_MEMORY });
 	arena_init(&p->arena, 0);

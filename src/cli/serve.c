@@ -79,8 +79,10 @@ static bool is_address(const char *text)
 int cmd_serve(int argc, char **argv)
 {
 	const char *listen = cli_option("listen");
-	const struct http_options o = { .listen = listen ? listen : LISTEN_OTHERWISE, .metrics = cli_option("metrics"),
-					.tls_cert = cli_option("tls-cert"), .tls_key = cli_option("tls-key"),
+	const struct http_options o = { .listen = listen ? listen : LISTEN_OTHERWISE,
+					.metrics = cli_option("metrics"),
+					.tls_cert = cli_option("tls-cert"),
+					.tls_key = cli_option("tls-key"),
 					.log_requests = cli_switch("log-requests") };
 	struct cli_store s;
 	struct err err = { 0 };

@@ -13,12 +13,18 @@
 #define NAME_SIZE     4200
 #define KEYS_FILE_MAX ((size_t)64 << 10)
 
-static const struct err_kind ERR_EXISTS = { "exists", 409, "{0} 已经存在，不会覆盖；请另选文件名，或先移走它",
-					    "{0} exists already and is never overwritten: choose another name or move it away" };
-static const struct err_kind ERR_RESTORE_URL = { "restore_target", 400, "只能恢复到 SQLite 文件，不能是 {0}", "A backup is restored into a SQLite file, not into {0}" };
-static const struct err_kind ERR_OTHER_STORE = { "other_store", 409, "{0} 是另一个数据库，不是备份的来源", "{0} is another store than the one backed up" };
-static const struct err_kind ERR_NEEDS_KEYS = { "keys_needed", 409, "备份之后有 {0} 项个人信息被清除，要在恢复时同样清除，需要密钥文件：请用 --keys 指明",
-						"{0} erasures since the backup must be applied, which needs the key file: name it with --keys" };
+static const struct err_kind ERR_EXISTS = {
+	"exists", 409, "{0} 已经存在，不会覆盖；请另选文件名，或先移走它",
+	"{0} exists already and is never overwritten: choose another name or move it away"
+};
+static const struct err_kind ERR_RESTORE_URL = { "restore_target", 400, "只能恢复到 SQLite 文件，不能是 {0}",
+						 "A backup is restored into a SQLite file, not into {0}" };
+static const struct err_kind ERR_OTHER_STORE = { "other_store", 409, "{0} 是另一个数据库，不是备份的来源",
+						 "{0} is another store than the one backed up" };
+static const struct err_kind ERR_NEEDS_KEYS = {
+	"keys_needed", 409, "备份之后有 {0} 项个人信息被清除，要在恢复时同样清除，需要密钥文件：请用 --keys 指明",
+	"{0} erasures since the backup must be applied, which needs the key file: name it with --keys"
+};
 
 /* ---- rebuild ---------------------------------------------------------------------------- */
 
@@ -43,7 +49,8 @@ int cmd_rebuild(int argc, char **argv)
 
 static int file_fault(const char *file, struct err *err)
 {
-	return err_fmt(err, errno == ENOSPC || errno == EDQUOT ? &ERR_STORE_FULL : &ERR_FILE, "%s: %s", file, strerrordesc_np(errno));
+	return err_fmt(err, errno == ENOSPC || errno == EDQUOT ? &ERR_STORE_FULL : &ERR_FILE, "%s: %s", file,
+		       strerrordesc_np(errno));
 }
 
 static int refuse_existing(const char *file, struct err *err)
@@ -120,9 +127,13 @@ int cmd_backup(int argc, char **argv)
 	if (r < 0)
 		return cli_error(&err);
 	if (with_keys)
-		printf(cli_pick("已备份到 %s，密钥在 %s-keys，请妥善保管\n", "copied to %s; the keys are in %s-keys: guard them\n"), argv[0], argv[0]);
+		printf(cli_pick("已备份到 %s，密钥在 %s-keys，请妥善保管\n",
+				"copied to %s; the keys are in %s-keys: guard them\n"),
+		       argv[0], argv[0]);
 	else
-		printf(cli_pick("已备份到 %s；密钥文件不在其中，请另行保管\n", "copied to %s; the key file is left out: keep its copy apart\n"), argv[0]);
+		printf(cli_pick("已备份到 %s；密钥文件不在其中，请另行保管\n",
+				"copied to %s; the key file is left out: keep its copy apart\n"),
+		       argv[0]);
 	return CLI_DONE;
 }
 
@@ -179,8 +190,8 @@ static int scan_erasures(struct app *a, int64_t after, struct erasures *e, struc
 		return -1;
 	rc = reader_begin(r, err);
 	if (rc == 0)
-		rc = ledger_scan_where(reader_work(r, principal_system(), cli_lang())->ledger, after, INT64_MAX, INT64_MAX, "subject.erased",
-				       INT64_MIN, INT64_MAX, take_erasure, e, err);
+		rc = ledger_scan_where(reader_work(r, principal_system(), cli_lang())->ledger, after, INT64_MAX,
+				       INT64_MAX, "subject.erased", INT64_MIN, INT64_MAX, take_erasure, e, err);
 	reader_end(r);
 	reader_destroy(r);
 	return rc;
@@ -204,7 +215,8 @@ static int ledger_length(struct app *a, int64_t *ret, struct err *err)
 }
 
 /* What the store being replaced had erased after the backup was made. */
-static int find_erasures(struct app *restored, const char *replaced, int64_t *ret_size, struct erasures *e, struct err *err)
+static int find_erasures(struct app *restored, const char *replaced, int64_t *ret_size, struct erasures *e,
+			 struct err *err)
 {
 	const struct app_options o = { .url = replaced, .read_only = true };
 	struct app *old = NULL;
@@ -250,7 +262,9 @@ static int refused_erasure(void *ctx, size_t index, const struct event *ev, cons
 static int apply_erasures(const char *file, const char *keys, struct erasures *e, struct err *err)
 {
 	const struct app_options o = { .url = file, .keys_file = keys };
-	struct bulk b = { .who = principal_system(), .atomic = true, .next = next_erasure, .refused = refused_erasure, .ctx = e };
+	struct bulk b = {
+		.who = principal_system(), .atomic = true, .next = next_erasure, .refused = refused_erasure, .ctx = e
+	};
 	struct app *a = NULL;
 	int r;
 
@@ -290,7 +304,7 @@ static void find_keys(const char *backup_file, const char *keys, char *out, size
 
 struct restoring {
 	const char *from, *to, *replaced;
-	char part[NAME_SIZE];                    /* worked on before it gets its name */
+	char part[NAME_SIZE];                       /* worked on before it gets its name */
 	char keys[NAME_SIZE], keys_from[NAME_SIZE]; /* the store's; the one at hand */
 	int64_t size;
 	struct erasures e;
@@ -298,7 +312,9 @@ struct restoring {
 
 static int bring_up_to_date(struct restoring *r, struct err *err)
 {
-	const struct app_options o = { .url = r->part, .keys_file = *r->keys_from ? r->keys_from : r->keys, .read_only = true };
+	const struct app_options o = { .url = r->part,
+				       .keys_file = *r->keys_from ? r->keys_from : r->keys,
+				       .read_only = true };
 	struct app *a = NULL;
 	char text[24];
 	int rc;
@@ -367,11 +383,14 @@ int cmd_restore(int argc, char **argv)
 	arena_init(&r.e.arena, 0);
 	rc = restore(&r, &err);
 	if (rc == 0) {
-		printf(cli_pick("已恢复 %lld 条记录到 %s，补清除 %zu 项\n", "restored %lld events to %s and applied %zu erasures\n"), (long long)r.size,
-		       r.to, r.e.n);
+		printf(cli_pick("已恢复 %lld 条记录到 %s，补清除 %zu 项\n",
+				"restored %lld events to %s and applied %zu erasures\n"),
+		       (long long)r.size, r.to, r.e.n);
 		if (!*r.keys_from)
-			cli_note("没有找到密钥文件：请把它放到 %s，否则不能读个人信息，也不能记录",
-				 "No key file was found: put it at %s, or personal data cannot be read and nothing recorded", r.keys);
+			cli_note(
+			    "没有找到密钥文件：请把它放到 %s，否则不能读个人信息，也不能记录",
+			    "No key file was found: put it at %s, or personal data cannot be read and nothing recorded",
+			    r.keys);
 	}
 	erasures_finish(&r.e);
 	return rc < 0 ? cli_error(&err) : CLI_DONE;

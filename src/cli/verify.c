@@ -26,7 +26,9 @@ static struct str no_param_name(void *ctx, size_t index)
 int cmd_head(int argc, char **argv)
 {
 	_cleanup_(buf_finish) struct buf out = { 0 };
-	struct view_request q = { .who = principal_system(), .param = no_param, .param_name = no_param_name, .lang = cli_lang() };
+	struct view_request q = {
+		.who = principal_system(), .param = no_param, .param_name = no_param_name, .lang = cli_lang()
+	};
 	struct reader *r = NULL;
 	struct cli_store s;
 	struct err err = { 0 };
@@ -102,7 +104,9 @@ static int read_published(const char *file, struct published *ret, struct err *e
 		return err_fmt(err, &ERR_FILE, "%s: not a head as `lianfang head` prints it", file);
 	while ((more = json_member(&r, &name)) == 1) {
 		kind = json_peek(&r);
-		if ((kind == JSON_STRING ? json_string(&r, &s) : kind == JSON_NUMBER ? json_number(&r, &s) : json_skip(&r, &s)) < 0 ||
+		if ((kind == JSON_STRING   ? json_string(&r, &s)
+		     : kind == JSON_NUMBER ? json_number(&r, &s)
+					   : json_skip(&r, &s)) < 0 ||
 		    !take_member(ret, name, s))
 			break;
 	}
@@ -111,7 +115,8 @@ static int read_published(const char *file, struct published *ret, struct err *e
 	return 0;
 }
 
-/* 0 it fits; 1 a difference told in `ret`; -1. Runs after the ledger itself proved sound, so a kept head is a true one. */
+/* 0 it fits; 1 a difference told in `ret`; -1. Runs after the ledger itself proved sound, so a kept head is a true one.
+ */
 static int check_published(struct app *a, const struct published *p, struct buf *ret, struct err *err)
 {
 	struct ledger_head kept;
@@ -136,10 +141,14 @@ static int check_published(struct app *a, const struct published *p, struct buf 
 	if (rc < 0)
 		return -1;
 	if (rc == 0)
-		buf_printf(ret, cli_pick("账本没有第 %lld 条时的树头，而它公布过", "the ledger has no head at %lld entries, yet one was published"),
+		buf_printf(ret,
+			   cli_pick("账本没有第 %lld 条时的树头，而它公布过",
+				    "the ledger has no head at %lld entries, yet one was published"),
 			   (long long)p->head.size);
 	else if (memcmp(kept.root.b, p->head.root.b, HASH_SIZE) != 0)
-		buf_printf(ret, cli_pick("前 %lld 条与公布的树头不符：历史被改过", "the first %lld entries are not those of the published head: history was changed"),
+		buf_printf(ret,
+			   cli_pick("前 %lld 条与公布的树头不符：历史被改过",
+				    "the first %lld entries are not those of the published head: history was changed"),
 			   (long long)p->head.size);
 	return ret->len ? 1 : 0;
 }

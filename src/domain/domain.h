@@ -136,6 +136,7 @@ int figure_add_part(struct work *w, const char *name, const char *part, int64_t 
 		    int64_t delta, struct err *err);
 struct figure_book *figure_book_create(void);
 void figure_book_destroy(struct figure_book *b);
+size_t figure_book_size(const struct figure_book *b); /* rows waiting to be written */
 /* Writes each touched row once; the book is empty afterwards. */
 int figure_book_flush(struct figure_book *b, struct db *db, struct err *err);
 void figure_book_discard(struct figure_book *b);

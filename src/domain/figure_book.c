@@ -42,6 +42,11 @@ void figure_book_destroy(struct figure_book *b)
 	free(b);
 }
 
+size_t figure_book_size(const struct figure_book *b)
+{
+	return b->n;
+}
+
 static uint64_t mix(uint64_t h, uint64_t v)
 {
 	h ^= v + 0x9e3779b97f4a7c15u + (h << 6) + (h >> 2);

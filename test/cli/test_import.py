@@ -200,3 +200,18 @@ def test_through_a_server(box):
         taken = "place,group,from,to\n蔬菜村,第一责任组,21,30\n蔬菜村,第二责任组,1,2\n"
         assert refused(box, "assignments", taken) == [(2, "already_assigned"), (3, "already_assigned")]
     box.verified()
+
+
+def test_odd_files(box):
+    """Nothing but a header; blank rows; a long cell in the wrong place; bytes that are no text."""
+    box.init()
+    head = "place,name,model\n"
+    assert load(box, "groups", head)["rows"] == 0
+    assert load(box, "groups", head + ",,\n\n蔬菜村,甲组,rural\n,,\n")["recorded"] == 1
+    long = "很" * 5000
+    for text, code in ((f"{long},甲组,rural\n", "import_place"), (f"蔬菜村,乙组,{long}\n", "import_value"), (f"蔬菜村,{long},rural\n", "field_range")):
+        assert refused(box, "groups", head + text) == [(2, code)]
+    box.write("bin.csv", b"\x00\x01\x02\xff\xfe" * 50)
+    box.fails("import", "groups", "bin.csv", "--db", "t.db")
+    box.write("empty.csv", b"")
+    box.fails("import", "groups", "empty.csv", "--db", "t.db")

@@ -357,3 +357,28 @@ def test_long_name(box):
     with box.serve(db) as s:
         box.account("officer", "officer", COUNTY, db=db)
         assert s.sign_in("officer", PASSWORD)[0] == 200
+
+
+def test_import_is_the_same_at_rest_and_served(box):
+    good = "place,address,head,members\n" + "".join(f"{VILLAGE},测试路{i}号,测试甲,3\n" for i in range(1500))
+    box.write("good.csv", good)
+    box.write("bad.csv", good + "610927100999,测试路1号,测试甲,3\n" + f"{VILLAGE},测试路2号,测试甲,many\n")
+
+    def all_ways():
+        said = []
+        for words in (["good.csv", "--dry-run"], ["bad.csv"], ["good.csv"]):
+            r = box.run("import", "households", *words, "--from", "2020-02-01", "--db", "t.db")
+            said.append((r.code, r.out, r.err))
+        return said
+
+    ready(box)
+    at_rest = all_ways()
+    n = box.verified()
+    assert [code for code, _, _ in at_rest] == [0, 1, 0] and n == 74 + 1500, (at_rest, n)
+    for name in ("t.db", "t.db-keys", "t.db-lock"):
+        os.unlink(box.path(name))
+    ready(box)
+    with box.serve():
+        served = all_ways()
+        assert box.verified() == n
+    assert served == at_rest, (served, at_rest)

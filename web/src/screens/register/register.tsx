@@ -73,6 +73,11 @@ function Form({ code, draft, next }: { code: string; draft: Draft; next: () => v
     }
     draft.touch(() => householdRegistered(now));
   };
+  /** A grid with one group of its own leaves nothing to ask. */
+  const chooseGrid = (place: string) => {
+    const own = groups.items?.filter((g) => g.place === place) ?? [];
+    set({ place, group: own.length === 1 && place !== village ? (own[0]?.id ?? '') : form.group });
+  };
   const save = async (then: () => void) => {
     const wrong = checkHousehold(form);
     setErrors(wrong);
@@ -124,15 +129,18 @@ function Form({ code, draft, next }: { code: string; draft: Draft; next: () => v
           onValue={(address) => set({ address })}
         />
         {(grids.items?.length ?? 0) > 0 && (
-          <Choices
-            label={t('register.grid')}
-            of={[
-              { value: village, label: t('register.village_itself') },
-              ...(grids.items ?? []).map((g) => ({ value: g.code, label: g.name })),
-            ]}
-            value={form.place}
-            onValue={(place) => set({ place })}
-          />
+          <Field label={t('register.grid')}>
+            {(id) => (
+              <select id={id} value={form.place} onChange={(e) => chooseGrid(e.currentTarget.value)}>
+                <option value={village}>{t('register.village_itself')}</option>
+                {grids.items?.map((g) => (
+                  <option key={g.code} value={g.code}>
+                    {g.name}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
         )}
         <Stepper
           label={t('register.members')}
