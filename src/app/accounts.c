@@ -275,7 +275,7 @@ struct adding {
 static int name_error(const struct err_kind *kind, struct str name, struct err *err)
 {
 	char text[64];
-	str_copy((struct str){ name.ptr, name.len < 60 ? name.len : 60 }, text, sizeof text);
+	str_show(name, text, sizeof text);
 	return err_set(err, kind, "account", text, NULL);
 }
 

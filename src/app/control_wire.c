@@ -243,8 +243,13 @@ static const struct err_kind *keep_kind(const struct err_kind *k)
 	if (!new)
 		return &ERR_NO_MEMORY;
 	new->kind = (struct err_kind){ strdup(k->code), k->status, strdup(k->zh), strdup(k->en) };
-	if (!new->kind.code || !new->kind.zh || !new->kind.en)
+	if (!new->kind.code || !new->kind.zh || !new->kind.en) {
+		free((char *)new->kind.code);
+		free((char *)new->kind.zh);
+		free((char *)new->kind.en);
+		free(new);
 		return &ERR_NO_MEMORY;
+	}
 	new->next = kept_kinds;
 	kept_kinds = new;
 	return &new->kind;

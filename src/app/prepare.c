@@ -111,8 +111,9 @@ static int decode_batch(struct submission *s, struct json_reader *r, struct err 
 				return err_set(err, &ERR_FIELD_TYPE, "atomic", "atomic", "true/false", NULL);
 			json_bool(r, &s->atomic);
 		} else {
-			str_copy((struct str){ name.ptr, name.len < 60 ? name.len : 60 }, text, sizeof text);
-			return err_set(err, seen_events || seen_atomic ? &ERR_FIELD_UNKNOWN : &ERR_FIELD_DOUBLED, text, text, NULL);
+			str_show(name, text, sizeof text);
+			bool known = str_is(name, "events") || str_is(name, "atomic");
+			return err_set(err, known ? &ERR_FIELD_DOUBLED : &ERR_FIELD_UNKNOWN, text, text, NULL);
 		}
 	}
 	if (more < 0)

@@ -274,7 +274,7 @@ static int take_params(const struct view_request *req, const struct work *w, str
 		while (k < ARRAY_LEN(PARAMS) && !(str_is(name, PARAMS[k].name) && (PARAMS[k].bit & req->view->params)))
 			k++;
 		if (k == ARRAY_LEN(PARAMS)) {
-			str_copy((struct str){ name.ptr, name.len < 60 ? name.len : 60 }, text, sizeof text);
+			str_show(name, text, sizeof text);
 			return err_set(err, &ERR_FIELD_UNKNOWN, text, text, NULL);
 		}
 		if (PARAMS[k].take(q, req->param(req->param_ctx, PARAMS[k].name), w, err) < 0)

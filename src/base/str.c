@@ -2,6 +2,7 @@
  * hex and base64url. Knows no character set but UTF-8, and no locale. */
 #include "base/str.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,22 @@ bool str_copy(struct str s, char *out, size_t size)
 		memcpy(out, s.ptr, s.len);
 	out[s.len] = '\0';
 	return true;
+}
+
+const char *str_show(struct str s, char *out, size_t size)
+{
+	size_t n = s.ptr ? s.len : 0;
+
+	assert(size > 0);
+	if (n > size - 1) {
+		n = size - 1;
+		while (n > 0 && ((unsigned char)s.ptr[n] & 0xc0) == 0x80)
+			n--;
+	}
+	if (n)
+		memcpy(out, s.ptr, n);
+	out[n] = 0;
+	return out;
 }
 
 bool str_to_i64(struct str s, int64_t *ret)

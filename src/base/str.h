@@ -29,6 +29,8 @@ int str_cmp(struct str a, struct str b);
 bool str_starts(struct str a, const char *prefix);
 /* Copies into `out` of `size` bytes and terminates it; false when it did not fit. */
 bool str_copy(struct str s, char *out, size_t size);
+/* For showing a text from outside: as much as fits, cut at the end of a whole character, terminated. Returns `out`. */
+const char *str_show(struct str s, char *out, size_t size);
 /* Whole-string decimal integer with an optional minus; false when malformed or out of range. */
 bool str_to_i64(struct str s, int64_t *ret);
 /* True when the bytes are well-formed UTF-8 (RFC 3629: no surrogates, nothing over U+10FFFF). */

@@ -96,17 +96,6 @@ static const char *code_text(place_t p, char out[PLACE_TEXT + 1])
 	return out;
 }
 
-static const char *cell_text(struct str s, char out[64])
-{
-	size_t n = s.len < 60 ? s.len : 60;
-
-	/* Cut at the end of a character. */
-	while (n < s.len && n && (s.ptr[n] & 0xc0) == 0x80)
-		n--;
-	str_copy((struct str){ s.ptr ? s.ptr : "", n }, out, 64);
-	return out;
-}
-
 /* ---- one row ------------------------------------------------------------------------ */
 
 static bool name_fits(struct str name)
@@ -152,7 +141,7 @@ static bool judge_row(struct reading *r, struct division_row *row)
 
 	*row = (struct division_row){ .line = r->csv.line, .name = csv_cell(&r->csv, r->at[NAME]) };
 	if (code.len == PLACE_TEXT || !place_parse(code, &row->code)) {
-		fault(r, row->line, CODE, &ERR_CODE, cell_text(code, text), "");
+		fault(r, row->line, CODE, &ERR_CODE, str_show(code, text, sizeof text), "");
 		return false;
 	}
 	if (row->code != PLACE_NATION && !place_within(row->code, r->o->top) && !place_within(r->o->top, row->code))
@@ -160,12 +149,12 @@ static bool judge_row(struct reading *r, struct division_row *row)
 	if (!name_fits(row->name))
 		fault(r, row->line, NAME, &ERR_NAME, "", "");
 	if (!str_to_i64(level, &row->level) || !level_fits(row->code, row->level))
-		fault(r, row->line, LEVEL, &ERR_LEVEL, cell_text(level, text), code_text(row->code, other));
+		fault(r, row->line, LEVEL, &ERR_LEVEL, str_show(level, text, sizeof text), code_text(row->code, other));
 	if (!parent.ptr)
 		row->parent = place_parent(row->code);
 	else if (parent.len == PLACE_TEXT || !place_parse(parent, &row->parent) ||
 		 !place_within(row->code, row->parent) || (row->parent == row->code && row->level != LEVEL_COUNTY))
-		fault(r, row->line, PARENT, &ERR_PARENT_FORM, cell_text(parent, text), code_text(row->code, other));
+		fault(r, row->line, PARENT, &ERR_PARENT_FORM, str_show(parent, text, sizeof text), code_text(row->code, other));
 	if (row->parent == row->code)
 		row->parent = place_parent(row->code);
 	return r->faults == before;

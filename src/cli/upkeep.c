@@ -199,7 +199,7 @@ static int scan_erasures(struct app *a, int64_t after, struct erasures *e, struc
 
 static int ledger_length(struct app *a, int64_t *ret, struct err *err)
 {
-	struct ledger_head h;
+	struct ledger_head h = { 0 };
 	struct reader *r = NULL;
 	int rc = reader_create(a, &r, err);
 

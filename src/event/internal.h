@@ -10,10 +10,7 @@
 /* The name terminated, for err_set; returns `out`. */
 static inline const char *name_shown(struct str name, char out[NAME_SHOWN])
 {
-	size_t n = name.len < NAME_SHOWN - 1 ? name.len : NAME_SHOWN - 1;
-	memcpy(out, name.ptr, n);
-	out[n] = 0;
-	return out;
+	return str_show(name, out, NAME_SHOWN);
 }
 
 #endif

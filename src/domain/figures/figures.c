@@ -200,7 +200,7 @@ static const struct figure_def *find_figure(const struct view_query *q, struct s
 {
 	const struct figure_def *def = registry_figure(q->id, ret_part);
 	char text[64];
-	str_copy((struct str){ q->id.ptr, q->id.len < 60 ? q->id.len : 60 }, text, sizeof text);
+	str_show(q->id, text, sizeof text);
 	if (!def)
 		err_set(err, &ERR_FIGURE_UNKNOWN, "name", text, NULL);
 	return def;
