@@ -24,6 +24,16 @@ def sources(*folders):
     return sorted(found)
 
 
+def layout():
+    """Names the files that `make format` would change."""
+    files = sources("src", "test", "bench", "fuzz")
+    done = subprocess.run(["clang-format", "--dry-run", *files], capture_output=True, text=True, check=False)
+    bad = sorted({line.split(":")[0] for line in done.stderr.split("\n") if "[-Wclang-format-violations]" in line})
+    for name in bad:
+        print(f"{name}: `make format` would change it")
+    return 1 if bad or done.returncode or not files else 0
+
+
 def tidy():
     """clang-tidy on every source of the program, as many at once as there are cores."""
     with open(os.path.join(BUILD, "compile_commands.json"), encoding="utf-8") as f:
@@ -61,6 +71,8 @@ def cppcheck():
 
 def main():
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+    if sys.argv[1:2] == ["--layout"]:
+        return layout()
     if sys.argv[1:2] == ["--tidy"]:
         return tidy()
     if sys.argv[1:2] == ["--cppcheck"]:
@@ -73,8 +85,7 @@ def main():
         if not only or key in only:
             stages.run(name, command, quiet=True)
 
-    run("format", "clang-format",
-        ["clang-format", "--dry-run", "-Werror", *sources("src", "test", "bench", "fuzz")])
+    run("format", "clang-format", [*me, "--layout"])
     run("ladder", "include ladder", [sys.executable, "tools/ladder.py"])
     run("tidy", "clang-tidy", [*me, "--tidy"])
     run("cppcheck", "cppcheck", [*me, "--cppcheck"])

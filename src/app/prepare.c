@@ -59,10 +59,17 @@ static int decode_one(struct submission *s, struct json_reader *r, struct err *e
 	return 0;
 }
 
+/* The least an event's text can take: envelope and data with one short field. */
+#define EVENT_BYTES_LEAST 150
+
 static int decode_list(struct submission *s, struct json_reader *r, struct err *err)
 {
-	size_t cap = 0;
+	size_t cap = (size_t)(r->end - r->p) / EVENT_BYTES_LEAST + 1;
 	int more;
+	if (cap > SUBMIT_EVENTS_MAX)
+		cap = SUBMIT_EVENTS_MAX;
+	if (room_for(s, cap, err) < 0)
+		return -1;
 	if (json_peek(r) != JSON_ARRAY)
 		return err_set(err, &ERR_FIELD_TYPE, "events", "events", "a list / 列表", NULL);
 	json_array_begin(r);
@@ -158,10 +165,11 @@ struct sealing {
 	const struct event *ev;
 	struct arena *arena;
 	struct prepared *out;
-	bool hashing; /* a keyed hash stands in for the box: for sameness */
-	bool lacking; /* a key would have to be looked up */
-	bool erased;  /* hashing only: a key is gone */
-	bool foreign; /* hashing only: a key was never made: the content is another */
+	bool lacking;   /* a key would have to be looked up */
+	bool comparing; /* with what was recorded: no key may be made */
+	bool erased;    /* comparing only: a key is gone */
+	bool foreign;   /* comparing only: a key was never made: the content is another */
+	struct buf hashes; /* of each box's plaintext under its subject's key, in the order written */
 };
 
 static const struct subject_key *fresh_find(const struct prepared *p, const struct uuid *owner)
@@ -191,7 +199,7 @@ static int key_for(struct sealing *k, const struct uuid *owner, struct subject_k
 		int rc = subject_key_load(k->a->keys, k->db, owner, ret, err);
 		if (rc)
 			return rc;
-		if (k->hashing) {
+		if (k->comparing) {
 			int64_t seq;
 			rc = db_get_i64(k->db, &SQL_ERASURE_GET, &seq, err, "u", owner);
 			k->erased |= rc == 1;
@@ -224,62 +232,92 @@ static int seal(void *ctx, const struct uuid *owner, struct str plain, struct bu
 	struct sealing *k = ctx;
 	struct subject_key key;
 	char bound[32];
+	uint8_t hash[16];
 	int rc = key_for(k, owner, &key, err);
 	if (rc <= 0)
 		return rc;
-	if (k->hashing) {
-		uint8_t hash[16];
-		subject_key_hash(&key, plain, hash);
-		buf_b64(out, hash, sizeof hash);
-		return 0;
-	}
+	subject_key_hash(&key, plain, hash);
+	buf_add(&k->hashes, hash, sizeof hash);
 	work_box_bound(&k->ev->id, owner, bound);
 	return seal_box(&key, (struct str){ bound, sizeof bound }, plain, out, err);
 }
 
-static int same_hash(struct sealing *k, uint8_t out[16], struct err *err)
+/* A box reads "sealed":"…" and the like can't stand inside a string, where quotes are escaped. */
+static struct str next_box(struct str text)
 {
+	static const char KEY[] = "\"sealed\":\"";
+	const char *at = text.len ? memmem(text.ptr, text.len, KEY, sizeof KEY - 1) : NULL;
+	if (!at)
+		return STR_NONE;
+	at += sizeof KEY - 1;
+	const char *end = memchr(at, '"', (size_t)(text.ptr + text.len - at));
+	return (struct str){ at, (size_t)(end - at) };
+}
+
+/* Over all that was sent: the canonical middle with each box, which differs every time, replaced by the keyed hash of
+ * what is in it, then place, incident and type. */
+static int same_hash(struct sealing *k, struct str middle, uint8_t out[16], struct err *err)
+{
+	const struct event *ev = k->ev;
 	_cleanup_(buf_finish) struct buf sent = { 0 };
-	struct json_writer w;
-	json_write_init(&w, &sent);
-	k->hashing = true;
-	if (event_write_sent(k->ev, &w, seal, k, err) < 0)
-		return -1;
+	size_t used = 0;
+	for (struct str box; (box = next_box(middle)).ptr; used += 16) {
+		buf_add(&sent, middle.ptr, (size_t)(box.ptr - middle.ptr));
+		buf_add(&sent, k->hashes.ptr + used, 16);
+		middle = (struct str){ box.ptr + box.len, (size_t)(middle.ptr + middle.len - box.ptr - box.len) };
+	}
+	buf_str(&sent, middle);
+	buf_add(&sent, &ev->place, sizeof ev->place);
+	buf_add(&sent, ev->place_site.b, sizeof ev->place_site.b);
+	buf_add(&sent, ev->incident.b, sizeof ev->incident.b);
+	buf_cstr(&sent, ev->form->type);
+	if (sent.failed)
+		return err_kind_set(err, &ERR_NO_MEMORY);
 	keyring_same(k->a->keys, buf_view(&sent), out);
+	return 0;
+}
+
+static int prepare(struct sealing *k, struct prepared *ret, struct err *err)
+{
+	_cleanup_(buf_finish) struct buf middle = { 0 };
+	struct json_writer w;
+	json_write_init(&w, &middle);
+	if (event_write_middle(k->ev, &w, k->ev->form->shape->personal ? seal : NULL, k, err) < 0)
+		return -1;
+	if (middle.failed || k->hashes.failed)
+		return err_kind_set(err, &ERR_NO_MEMORY);
+	if (k->lacking || k->erased || k->foreign)
+		return 0;
+	if (same_hash(k, buf_view(&middle), ret->same, err) < 0)
+		return -1;
+	ret->middle = arena_str(k->arena, buf_view(&middle));
+	if (!ret->middle.ptr)
+		return err_kind_set(err, &ERR_NO_MEMORY);
+	ret->ready = true;
 	return 0;
 }
 
 int prepare_event(struct app *a, struct db *db, const struct event *ev, struct arena *arena, struct prepared *ret, struct err *err)
 {
 	struct sealing k = { .a = a, .db = db, .ev = ev, .arena = arena, .out = ret };
-	_cleanup_(buf_finish) struct buf middle = { 0 };
-	struct json_writer w;
 	*ret = (struct prepared){ 0 };
 	if (!keyring_has_secrets(a->keys))
 		return err_kind_set(err, &ERR_KEYS_MISSING);
-	json_write_init(&w, &middle);
-	if (event_write_middle(ev, &w, ev->form->shape->personal ? seal : NULL, &k, err) < 0)
-		return -1;
-	if (k.lacking)
-		return 0;
-	if (same_hash(&k, ret->same, err) < 0)
-		return -1;
-	ret->middle = arena_str(arena, buf_view(&middle));
-	if (middle.failed || !ret->middle.ptr)
-		return err_kind_set(err, &ERR_NO_MEMORY);
-	ret->ready = true;
-	return 0;
+	int rc = prepare(&k, ret, err);
+	buf_finish(&k.hashes);
+	return rc;
 }
 
 int prepare_same(struct app *a, struct db *db, const struct event *ev, const uint8_t recorded[16], struct arena *arena, struct err *err)
 {
-	struct prepared none = { 0 };
-	struct sealing k = { .a = a, .db = db, .ev = ev, .arena = arena, .out = &none };
-	uint8_t same[16];
-	if (same_hash(&k, same, err) < 0)
+	struct prepared made = { 0 };
+	struct sealing k = { .a = a, .db = db, .ev = ev, .arena = arena, .out = &made, .comparing = true };
+	int rc = prepare(&k, &made, err);
+	buf_finish(&k.hashes);
+	if (rc < 0)
 		return -1;
 	/* With its key destroyed the content can't be told any more: a resent record counts as the one it was. */
-	return !k.foreign && (k.erased || memcmp(same, recorded, sizeof same) == 0);
+	return !k.foreign && (k.erased || memcmp(made.same, recorded, sizeof made.same) == 0);
 }
 
 /* ---- the answer -------------------------------------------------------------------------------- */

@@ -417,7 +417,9 @@ static void cache_put(struct keyring *k, const struct uuid *subject, const struc
 
 static struct uuid *erased_find(struct keyring *k, const struct uuid *subject)
 {
-	for (int i = 0; i < ERASED_RECENT; i++)
+	unsigned used = k->erased_next < ERASED_RECENT ? k->erased_next : ERASED_RECENT;
+
+	for (unsigned i = 0; i < used; i++)
 		if (uuid_eq(&k->erased[i], subject))
 			return &k->erased[i];
 	return NULL;

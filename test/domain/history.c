@@ -108,20 +108,32 @@ static int64_t some_role(struct history *h, int group)
 	return draw(h, 20) ? model * 3 + num(h, 3) : num(h, 9);
 }
 
+/* One enrolled at the group's place or above, mostly. */
+static int some_person(struct history *h, int group)
+{
+	int formed = opening(h, OP_FORM, group);
+	for (int i = 0; i < 10 && formed >= 0; i++) {
+		int p = num(h, PEOPLE), enrolled = opening(h, OP_ENROL, p);
+		if (enrolled >= 0 && place_within(rig_place(h->ops[formed].place), rig_place(h->ops[enrolled].place)))
+			return p;
+	}
+	return num(h, PEOPLE);
+}
+
 static void group_data(struct history *h, struct op *o, char *data, size_t size)
 {
 	static const char *const MODELS[] = { "rural", "urban", "custom" };
 	switch (o->kind) {
 	case OP_FORM:
 		o->place = HOMES[num(h, ARRAY_LEN(HOMES))];
-		o->role = draw(h, 4) ? MODEL_URBAN : num(h, 3);
+		o->role = draw(h, 5) ? MODEL_URBAN : num(h, 3);
 		snprintf(data, size, "group.formed %%s %s {id:@g%d,model:'%s',name:'第%d组'}", o->place, o->thing, MODELS[o->role], o->thing);
 		break;
 	case OP_DISSOLVE:
 		snprintf(data, size, "group.dissolved %%s - {group:@g%d}", o->thing);
 		break;
 	case OP_STAFF:
-		o->other = num(h, PEOPLE);
+		o->other = some_person(h, o->thing);
 		o->role = some_role(h, o->thing);
 		snprintf(data, size, "group.staffed %%s - {group:@g%d,person:@p%d,role:'%s'}", o->thing, o->other, ROLES[o->role]);
 		break;
@@ -297,6 +309,8 @@ void history_propose(struct history *h, struct op *o)
 		o->kind = founded < GROUPS ? OP_FORM : founded < GROUPS + PEOPLE ? OP_ENROL : OP_REGISTER;
 		o->thing = (int)(founded < GROUPS ? founded : founded < GROUPS + PEOPLE ? founded - GROUPS : founded - GROUPS - PEOPLE);
 	}
+	if ((o->kind == OP_STAFF || o->kind == OP_ASSIGN) && draw(h, 2))
+		o->at = rig_time("02-02T00:00") + (int64_t)draw(h, 16) * 4 * 3600 * 1000;
 	if ((o->kind == OP_REGISTER || o->kind == OP_FORM || o->kind == OP_ENROL) && draw(h, 6))
 		o->at = rig_time("02-01T00:00") + (int64_t)draw(h, 4) * 4 * 3600 * 1000;
 	if ((h->no_leaving && (o->kind == OP_LEAVE || o->kind == OP_REMOVE)) || (h->no_voids && o->kind == OP_VOID))

@@ -11,7 +11,7 @@
 #include "domain/grid/grid.h"
 #include "domain/teams/teams.h"
 
-#define LENGTH 260
+#define LENGTH 300
 
 static const char *const FIGURES_CHECKED[] = {
 	"households", "households_covered", "groups", "groups_complete", "checkpoints", "teams.vanguard_team", "teams.volunteer_team",

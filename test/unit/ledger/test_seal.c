@@ -367,7 +367,8 @@ static void test_subject_round_trip(void **state)
 	check_subject(f->keys, f->db, &subject, &key); /* from the cache */
 	subject_key_make(f->keys, &subject, &other, wrapped);
 	assert_memory_not_equal(&key, &other, sizeof(key));
-	assert_int_equal(subject_key_store(f->keys, f->db, &subject, &other, wrapped, &(struct err){ 0 }), 1); /* it has one already */
+	assert_int_equal(subject_key_store(f->keys, f->db, &subject, &other, wrapped, &(struct err){ 0 }),
+			 1); /* it has one already */
 	check_subject(f->keys, f->db, &subject, &key);
 }
 
