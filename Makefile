@@ -11,7 +11,7 @@ SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 FUZZ_SETUP = env CC=clang meson setup build-fuzz $(SANITIZE) -Dbuildtype=debugoptimized \
 	-Dc_args='-fsanitize=fuzzer-no-link -Wno-unused-command-line-argument'
 
-.PHONY: run build test check format snapshots bench bench-big fuzz nation package clean help \
+.PHONY: run build test check format snapshots bench bench-big crash fuzz nation package clean help \
 	have-run have-test have-check have-fuzz program sanitized
 
 run: program ## build, make the Zhenping story the first time, serve http://127.0.0.1:8080 (or PORT)
@@ -41,6 +41,9 @@ bench: program ## measure against the raw limit, print a table
 bench-big: program ## the same with 5 million records stored first
 	@ninja -C build --quiet bench/load bench/raw_limit
 	@python3 bench/run.py --binary build/lianfang --tools build/bench --big 5000000
+
+crash: program ## kill the server ROUNDS=100 times under load, lose nothing
+	@python3 test/faults/crash.py --rounds $(or $(ROUNDS),100)
 
 fuzz: have-fuzz web/dist/index.html ## each fuzzer for FUZZ_SECONDS=60
 	@[ -e build-fuzz/build.ninja ] || $(FUZZ_SETUP) >/dev/null
@@ -80,6 +83,7 @@ web/dist/index.html: $(WEB) node_modules/.package-lock.json
 	@npm run --silent build -- --logLevel warn
 
 build/build.ninja: | have-run
+	@echo "compiling"
 	@meson setup build >/dev/null || { tail -20 build/meson-logs/meson-log.txt; exit 1; }
 
 program: have-run web/dist/index.html build/build.ninja

@@ -115,11 +115,10 @@ static void put_derived(struct raw *r, place_t place, const uint8_t household[16
 	sqlite3_bind_int64(r->thing, 6, 0);
 	if (!r->without_things)
 		step(r, r->thing);
-	sqlite3_bind_int64(r->household, 1, place_at(place, LEVEL_TOWN));
+	sqlite3_bind_int64(r->household, 1, r->seq);
 	bind_bytes(r->household, 2, household, 16);
 	sqlite3_bind_int64(r->household, 3, place);
 	sqlite3_bind_int64(r->household, 4, r->now);
-	sqlite3_bind_int64(r->household, 5, r->seq);
 	if (!r->without_households)
 		step(r, r->household);
 	if (r->without_figures)
@@ -259,7 +258,7 @@ static void prepare_all(struct raw *r)
 	r->node = prepare(r, SQL_NODE_ADD.text, 3);
 	r->head = prepare(r, SQL_HEAD_ADD.text, 4);
 	r->thing = prepare(r, SQL_THING_ADD.text, 6);
-	r->household = prepare(r, SQL_HOUSEHOLD_ADD.text, 5);
+	r->household = prepare(r, SQL_HOUSEHOLD_ADD.text, 4);
 	r->figure = prepare(r, SQL_FIGURE_PUT.text, 6);
 	r->clear = prepare(r, SQL_FIGURE_CLEAR_ZERO.text, 0);
 }

@@ -58,10 +58,9 @@ def tidy():
 
 
 def cppcheck():
-    here = os.getcwd()
     return subprocess.call(
         [
-            "cppcheck", "--project=" + os.path.join(BUILD, "compile_commands.json"), f"--file-filter={here}/src/*",
+            "cppcheck", "--project=" + os.path.join(BUILD, "compile_commands.json"), "--file-filter=src/*",
             "--enable=warning,performance,portability", "--std=c11", "--inline-suppr",
             "--suppressions-list=.cppcheck-suppressions", "--error-exitcode=1", "--quiet",
             "-j", str(os.cpu_count() or 2),

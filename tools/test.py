@@ -47,6 +47,7 @@ def main():
         count=meson("build-san"), env=SAN, before=forget("build-san"))
     run("http", "http and commands", with_pg("build", "--no-suite", "unit", "--no-suite", "domain", "--no-suite", "fuzz"),
         count=meson("build"), before=forget("build"))
+    run("crash", "killed under load", [sys.executable, "test/faults/crash.py", "--rounds", "5"], count=plain)
     run("tools", "tools", [sys.executable, "test/tools/test_ladder.py"], count=plain, quiet=True)
     run("web", "web", ["npm", "run", "--silent", "test"], count=vitest)
     run("browser", "browser", ["npm", "run", "--silent", "test:browser"], count=plain)

@@ -109,7 +109,6 @@ static int assign_range(struct import *im, place_t place, const struct uuid *gro
 struct whole {
 	struct uuid *ids;
 	size_t n, cap;
-	place_t last;
 };
 
 static int collect(void *ctx, const struct household *h, struct err *err)
@@ -124,22 +123,13 @@ static int collect(void *ctx, const struct household *h, struct err *err)
 		k->cap = cap;
 	}
 	k->ids[k->n++] = h->id;
-	k->last = h->place;
 	return 0;
 }
 
 static int assign_whole(struct import *im, place_t place, const struct uuid *group, int64_t at, struct err *err)
 {
-	struct whole k = { .last = -1 };
-	struct uuid after = { 0 };
-	size_t before;
-	int rc;
-	do {
-		before = k.n;
-		rc = households_of(im->work, place, k.last, &after, 500, collect, &k, err);
-		if (k.n)
-			after = k.ids[k.n - 1];
-	} while (rc == 0 && k.n - before == 500);
+	struct whole k = { 0 };
+	int rc = households_of(im->work, place, -1, INT64_MAX, collect, &k, err);
 	if (rc == 0 && !k.n)
 		rc = err_set(err, &ERR_PLACE_EMPTY, "place", NULL);
 	for (size_t i = 0; rc == 0 && i < k.n; i++)

@@ -80,7 +80,15 @@ struct module;
 struct place_cache {
 	place_t code[PLACE_CACHE];
 	int64_t listed[PLACE_CACHE];
+	/* The run of records in which a village's households were last noted (places module). */
+	place_t block_village[PLACE_CACHE];
+	int64_t block[PLACE_CACHE];
 };
+
+static inline size_t place_slot(place_t p)
+{
+	return (size_t)((uint64_t)p * 0x9e3779b97f4a7c15u >> 54) % PLACE_CACHE;
+}
 
 struct work {
 	struct db *db;     /* derived tables */

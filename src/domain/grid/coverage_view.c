@@ -79,6 +79,7 @@ struct gap_walk {
 	int64_t limit;
 	struct household_item *uncovered, *doubly;
 	size_t n, n_doubly;
+	struct group_memo memo;
 };
 
 static int gap_household(void *ctx, const struct household *row, struct err *err)
@@ -104,7 +105,7 @@ static int gap_household(void *ctx, const struct household *row, struct err *err
 		if (rc && g.complete)
 			return 0;
 	}
-	if (household_item_fill(k->w, &h, &k->uncovered[k->n], err) < 0)
+	if (household_item_fill(k->w, &h, &k->memo, &k->uncovered[k->n], err) < 0)
 		return -1;
 	struct list facts, tenures;
 	enum conflict conflict;
@@ -139,10 +140,8 @@ static int walk_gaps(struct gap_walk *k, place_t place, int64_t day, struct err 
 		return -1;
 	if (row.households <= row.households_covered)
 		return 0;
-	if (place_level(place) >= LEVEL_VILLAGE) {
-		struct uuid none = { 0 };
-		return households_of(k->w, place, -1, &none, INT64_MAX, gap_household, k, err);
-	}
+	if (place_level(place) >= LEVEL_VILLAGE)
+		return households_of(k->w, place, -1, INT64_MAX, gap_household, k, err);
 	struct gap_child *children = arena_alloc(k->w->arena, sizeof *children);
 	if (!children)
 		return err_kind_set(err, &ERR_NO_MEMORY);

@@ -138,9 +138,9 @@ int household_removed_react(struct work *w, const struct event *ev, enum fact_mo
 
 /* ---- one group with its households ----------------------------------------------------------- */
 
-typedef int (*household_fn)(struct work *w, const struct household *h, void *ctx, struct err *err);
+typedef int (*of_group_fn)(struct work *w, const struct household *h, void *ctx, struct err *err);
 
-static int each_household(struct work *w, const struct uuid *group, household_fn each, void *ctx, struct err *err)
+static int each_household(struct work *w, const struct uuid *group, of_group_fn each, void *ctx, struct err *err)
 {
 	struct uuid after = { 0 };
 	for (;;) {

@@ -273,10 +273,20 @@ static int household_reveal(struct work *w, const struct household *h, const str
 	return rc < 0 ? -1 : 0;
 }
 
-int household_item_fill(struct work *w, struct household *h, struct household_item *item, struct err *err)
+/* Neighbours mostly share their group: it is read once. */
+static int recall_group(struct work *w, const struct uuid *id, struct group_memo *memo, struct err *err)
+{
+	if (uuid_eq(&memo->group.id, id))
+		return 0;
+	if (group_get(w, id, &memo->group, err) < 0)
+		return -1;
+	return group_name(w, &memo->group, &memo->name, err);
+}
+
+int household_item_fill(struct work *w, struct household *h, struct group_memo *memo, struct household_item *item, struct err *err)
 {
 	enum reveal reveal;
-	struct group g = { 0 };
+	bool complete = false;
 	*item = (struct household_item){ .id = h->id, .place = h->place, .registered = h->registered, .removed = h->removed };
 	{
 		_cleanup_(stmt_endp) struct stmt *st = NULL;
@@ -289,10 +299,12 @@ int household_item_fill(struct work *w, struct household *h, struct household_it
 			item->group = stmt_uuid(st, 0);
 	}
 	if (!uuid_is_nil(&item->group)) {
-		if (group_get(w, &item->group, &g, err) < 0 || group_name(w, &g, &item->group_name, err) < 0)
+		if (recall_group(w, &item->group, memo, err) < 0)
 			return -1;
+		item->group_name = memo->name;
+		complete = memo->group.complete;
 	}
-	item->covered = g.complete && h->removed == FIELD_ABSENT;
+	item->covered = complete && h->removed == FIELD_ABSENT;
 	if (!item->covered && h->removed == FIELD_ABSENT)
 		item->reason = uuid_is_nil(&item->group) ? STR("unassigned") : STR("group_incomplete");
 	item->place_name = place_name(w, h->place, INT64_MAX);
@@ -358,12 +370,15 @@ static int households_of_group(struct work *w, const struct uuid *group, const s
 	return 0;
 }
 
+/* A search opens so many households a page at most: it may come out short, and `next` goes on. */
+#define SEARCH_WINDOW 500
+
 int households_view(struct work *w, const struct view_query *q, struct view_out *out, struct err *err)
 {
 	place_t after = -1;
 	struct uuid after_id = { 0 };
 	bool search = q->q.ptr && q->q.len, of_group = !uuid_is_nil(&q->group);
-	int64_t scan = search && !of_group ? 1000 : q->limit, shown = 0;
+	int64_t scan = search && !of_group && q->limit < SEARCH_WINDOW ? SEARCH_WINDOW : q->limit, shown = 0;
 	struct household_page page = { arena_alloc(w->arena, (size_t)scan * sizeof *page.items), 0 };
 	if (!page.items)
 		return err_kind_set(err, &ERR_NO_MEMORY);
@@ -378,13 +393,14 @@ int households_view(struct work *w, const struct view_query *q, struct view_out 
 			return err_kind_set(err, &ERR_NOT_FOUND);
 		if (households_of_group(w, &q->group, &after_id, scan, &page, err) < 0)
 			return -1;
-	} else if (households_of(w, q->place, after, &after_id, scan, keep_household, &page, err) < 0) {
+	} else if (households_of(w, q->place, after, scan, keep_household, &page, err) < 0) {
 		return -1;
 	}
+	struct group_memo memo = { 0 };
 	size_t i = 0;
 	for (; i < page.n && shown < q->limit; i++) {
 		struct household_item item;
-		if (household_item_fill(w, &page.items[i], &item, err) < 0)
+		if (household_item_fill(w, &page.items[i], &memo, &item, err) < 0)
 			return -1;
 		if (!household_matches(&item, q->q))
 			continue;
@@ -393,7 +409,7 @@ int households_view(struct work *w, const struct view_query *q, struct view_out 
 		shown++;
 	}
 	if (i && (i < page.n || (int64_t)page.n == scan))
-		view_next(out, view_cursor(w->arena, place_at(page.items[i - 1].place, LEVEL_TOWN), &page.items[i - 1].id));
+		view_next(out, view_cursor(w->arena, page.items[i - 1].seq, &page.items[i - 1].id));
 	return 0;
 }
 
@@ -411,7 +427,8 @@ int household_view(struct work *w, const struct view_query *q, struct view_out *
 		return err_kind_set(err, &ERR_NOT_FOUND);
 	if (view_reason_open(w, q, &id, err) < 0)
 		return -1;
-	if (household_item_fill(w, &h, &item, err) < 0 || thing_history(w, &id, &item.history, err) < 0)
+	struct group_memo memo = { 0 };
+	if (household_item_fill(w, &h, &memo, &item, err) < 0 || thing_history(w, &id, &item.history, err) < 0)
 		return -1;
 	return view_item(out, &item, err);
 }

@@ -133,6 +133,10 @@ struct household_item {
 int groups_read(struct work *w, place_t place, bool incomplete, place_t after, const struct uuid *after_id, int64_t limit,
 		struct group *groups, int64_t *ret_n, struct err *err);
 int group_item_fill(struct work *w, const struct group *g, struct group_item *item, struct err *err);
-int household_item_fill(struct work *w, struct household *h, struct household_item *item, struct err *err);
+struct group_memo {
+	struct group group;
+	struct str name;
+};
+int household_item_fill(struct work *w, struct household *h, struct group_memo *memo, struct household_item *item, struct err *err);
 
 #endif

@@ -122,7 +122,7 @@ static const struct event_type EVENTS[] = {
 	  .zh = "住户注销", .en = "Household removed", .check = household_removed_check, .project = household_removed_project },
 };
 
-static const char *const TABLES[] = { "division", "division_name", "site", "site_change", "household", NULL };
+static const char *const TABLES[] = { "division", "division_name", "site", "site_change", "household", "household_block", NULL };
 
 const struct module PLACES_MODULE = {
 	.name = "places", .rank = 1, .zh = "地点与住户", .en = "Places and households",

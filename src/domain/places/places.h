@@ -94,9 +94,10 @@ struct household {
 int household_get(struct work *w, const struct uuid *id, struct household *ret, struct err *err);
 /* Fills the rest from the ledger, personal data opened as far as keys are there. */
 int household_read(struct work *w, struct household *h, struct err *err);
-/* Registered and not removed, of a place and below, by (town, id) after the given pair, up to limit. */
-int households_of(struct work *w, place_t place, place_t after_town, const struct uuid *after_id, int64_t limit,
-		  int (*each)(void *ctx, const struct household *h, struct err *err), void *ctx, struct err *err);
+/* Registered and not removed, of a place and below, in the order they were recorded, after a seq (-1: from the
+ * start), up to limit. `each` returns 0 to go on, 1 to stop, -1. */
+typedef int (*household_fn)(void *ctx, const struct household *h, struct err *err);
+int households_of(struct work *w, place_t place, int64_t after, int64_t limit, household_fn each, void *ctx, struct err *err);
 /* Divisions directly below, in code order. */
 struct division {
 	place_t code;

@@ -1,6 +1,8 @@
 -- Divisions and their later names, sites, households. What is personal stays in
--- the ledger: a household's row is compact and led by its town, so that a commit
--- touches as many pages as there are towns, not villages.
+-- the ledger. Households stand in the order they were recorded, so that a commit
+-- appends to one page; household_block tells in which runs of 256 records a
+-- village has any, so that its households are found without an index that every
+-- commit would dirty in as many places as there are villages.
 
 -- script: PLACES_SCHEMA
 CREATE TABLE division (
@@ -42,14 +44,17 @@ CREATE TABLE site_change (
 	PRIMARY KEY (site, since, at, event)
 ) /* clustered */;
 CREATE TABLE household (
-	town BIGINT NOT NULL,
+	seq BIGINT /* rowid */ PRIMARY KEY,
 	id BYTEA NOT NULL,
 	place BIGINT NOT NULL,
 	registered BIGINT NOT NULL,
 	removed BIGINT,
-	seq BIGINT NOT NULL,
-	changes BIGINT NOT NULL,
-	PRIMARY KEY (town, id)
+	changes BIGINT NOT NULL
+);
+CREATE TABLE household_block (
+	block BIGINT NOT NULL,
+	village BIGINT NOT NULL,
+	PRIMARY KEY (block, village)
 ) /* clustered */;
 
 -- name: division_add
@@ -115,27 +120,26 @@ DELETE FROM site_change WHERE site = $1 AND since = $2 AND at = $3 AND event = $
 SELECT name, lon, lat FROM site_change WHERE site = $1 AND since <= $2 ORDER BY since, at, event;
 
 -- name: household_add
-INSERT INTO household (town, id, place, registered, seq, changes) VALUES ($1, $2, $3, $4, $5, 0);
+INSERT INTO household (seq, id, place, registered, changes) VALUES ($1, $2, $3, $4, 0);
+
+-- name: household_block_add
+INSERT INTO household_block (block, village) VALUES ($1, $2) ON CONFLICT (block, village) DO NOTHING;
 
 -- name: household_drop
-DELETE FROM household WHERE town = $1 AND id = $2;
+DELETE FROM household WHERE seq = $1;
 
 -- name: household_get
-SELECT registered, removed, seq, changes FROM household WHERE town = $1 AND id = $2;
+SELECT registered, removed, changes FROM household WHERE seq = $1;
 
 -- name: household_remove
-UPDATE household SET removed = $3 WHERE town = $1 AND id = $2;
+UPDATE household SET removed = $2 WHERE seq = $1;
 
 -- name: household_count_change
-UPDATE household SET changes = changes + $3 WHERE town = $1 AND id = $2;
+UPDATE household SET changes = changes + $2 WHERE seq = $1;
 
--- name: households_of
-SELECT place, id, registered, removed, seq, changes FROM household
-WHERE town >= $1 AND town < $2 AND (town, id) > ($3, $4) AND place >= $5 AND place < $6 AND removed IS NULL
-ORDER BY town, id LIMIT $7;
+-- name: household_blocks
+SELECT block FROM household_block WHERE block >= $1 AND village = $2 ORDER BY block LIMIT $3;
 
--- name: households_at
-SELECT town, id, seq FROM household
-WHERE town >= $1 AND town < $2 AND (town, id) > ($3, $4) AND place >= $5 AND place < $6
-AND registered < $7 AND (removed IS NULL OR removed >= $7)
-ORDER BY town, id LIMIT $8;
+-- name: household_range
+SELECT seq, id, place, registered, removed, changes FROM household
+WHERE seq > $1 AND seq < $2 AND place >= $3 AND place < $4 ORDER BY seq LIMIT $5;

@@ -93,46 +93,57 @@ int site_closed_project(struct work *w, const struct event *ev, enum fact_move m
 
 /* ---- households ---------------------------------------------------------------- */
 
+/* Once for a village in a run of records; what was written lately is remembered, as most records follow one there. */
+static int note_block(struct work *w, place_t village, int64_t block, struct err *err)
+{
+	size_t slot = place_slot(village);
+	struct place_cache *c = w->places;
+	if (c && c->block_village[slot] == village && c->block[slot] == block)
+		return 0;
+	if (db_run(w->db, &SQL_HOUSEHOLD_BLOCK_ADD, err, "ii", block, village) < 0)
+		return -1;
+	if (c) {
+		c->block_village[slot] = village;
+		c->block[slot] = block;
+	}
+	return 0;
+}
+
 int household_registered_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
 {
 	const struct household_registered *d = ev->data;
-	place_t town = place_at(ev->area, LEVEL_TOWN);
-	int64_t rc = move == FACT_VOIDED ? db_run(w->db, &SQL_HOUSEHOLD_DROP, err, "iu", town, &d->id) :
-					   db_run(w->db, &SQL_HOUSEHOLD_ADD, err, "iuiii", town, &d->id, ev->area, ev->at, ev->seq);
-	if (rc < 0)
+	if (move == FACT_VOIDED) {
+		if (db_run(w->db, &SQL_HOUSEHOLD_DROP, err, "i", ev->seq) < 0)
+			return -1;
+	} else if (db_run(w->db, &SQL_HOUSEHOLD_ADD, err, "iuii", ev->seq, &d->id, ev->area, ev->at) < 0 ||
+		   note_block(w, place_at(ev->area, LEVEL_VILLAGE), ev->seq / HOUSEHOLD_BLOCK, err) < 0) {
 		return -1;
+	}
 	return figure_add(w, "households", 0, ev->area, day_of(ev->at), move == FACT_VOIDED ? -1 : 1, err);
 }
 
-/* A household's later facts keep to the place where it was registered. */
-static int household_place(struct work *w, const struct uuid *id, place_t *ret, struct err *err)
+static int known_household(struct work *w, const struct uuid *id, struct thing *ret, struct err *err)
 {
-	struct thing t;
-	int rc = thing_get(w, id, &t, err);
-	if (rc <= 0)
-		return rc < 0 ? -1 : err_fmt(err, &ERR_INTERNAL, "a changed household is unknown");
-	*ret = t.area;
-	return 0;
+	int rc = thing_get(w, id, ret, err);
+	return rc == 1 ? 0 : rc < 0 ? -1 : err_fmt(err, &ERR_INTERNAL, "a changed household is unknown");
 }
 
 int household_changed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
 {
 	const struct household_changed *d = ev->data;
-	place_t place = 0;
-	if (household_place(w, &d->household, &place, err) < 0)
+	struct thing t = { 0 };
+	if (known_household(w, &d->household, &t, err) < 0)
 		return -1;
-	return done(db_run(w->db, &SQL_HOUSEHOLD_COUNT_CHANGE, err, "iui", place_at(place, LEVEL_TOWN), &d->household,
-			   (int64_t)(move == FACT_VOIDED ? -1 : 1)));
+	return done(db_run(w->db, &SQL_HOUSEHOLD_COUNT_CHANGE, err, "ii", t.seq, (int64_t)(move == FACT_VOIDED ? -1 : 1)));
 }
 
 int household_removed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
 {
 	const struct household_removed *d = ev->data;
 	bool voided = move == FACT_VOIDED;
-	place_t place = 0;
-	if (household_place(w, &d->household, &place, err) < 0)
+	struct thing t = { 0 };
+	if (known_household(w, &d->household, &t, err) < 0 ||
+	    db_run(w->db, &SQL_HOUSEHOLD_REMOVE, err, "iI", t.seq, voided ? FIELD_ABSENT : ev->at) < 0)
 		return -1;
-	if (db_run(w->db, &SQL_HOUSEHOLD_REMOVE, err, "iuI", place_at(place, LEVEL_TOWN), &d->household, voided ? FIELD_ABSENT : ev->at) < 0)
-		return -1;
-	return figure_add(w, "households", 0, place, day_of(ev->at), voided ? 1 : -1, err);
+	return figure_add(w, "households", 0, t.area, day_of(ev->at), voided ? 1 : -1, err);
 }

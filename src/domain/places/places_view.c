@@ -36,7 +36,7 @@ int place_listed(struct work *w, place_t p, int64_t at, struct err *err)
 	struct division d;
 	if (p == PLACE_NATION)
 		return w->top == PLACE_NATION;
-	size_t slot = (size_t)((uint64_t)p * 0x9e3779b97f4a7c15u >> 54) % PLACE_CACHE;
+	size_t slot = place_slot(p);
 	if (w->places && w->places->code[slot] == p)
 		return w->places->listed[slot] <= at;
 	int rc = division_get(w, p, &d, err);
@@ -291,126 +291,6 @@ const struct view PLACES_VIEWS[PLACES_N_VIEWS] = {
 	{ "/api/v1/places/sites", ROLES_BUT_ADMIN, PARAM_PLACE | PARAM_PAGE | PARAM_Q | PARAM_KIND, &SITE_ITEM, "items", "场所", "Sites", sites_view },
 };
 
-/* ---- households for other modules ------------------------------------------------------ */
-
-static struct household row_household(struct stmt *st, place_t place, const struct uuid *id, int col)
-{
-	return (struct household){ .id = *id, .place = place, .registered = stmt_i64(st, col), .removed = stmt_i64(st, col + 1),
-				   .seq = stmt_i64(st, col + 2), .changed = stmt_i64(st, col + 3) > 0, .members = FIELD_ABSENT };
-}
-
-int household_get(struct work *w, const struct uuid *id, struct household *ret, struct err *err)
-{
-	struct thing t;
-	int rc = thing_get(w, id, &t, err);
-	if (rc <= 0 || !str_is(t.kind, THING_HOUSEHOLD))
-		return rc < 0 ? -1 : 0;
-	_cleanup_(stmt_endp) struct stmt *st = NULL;
-	if (db_start(w->db, &SQL_HOUSEHOLD_GET, &st, err, "iu", place_at(t.area, LEVEL_TOWN), id) < 0)
-		return -1;
-	rc = stmt_step(st, err);
-	if (rc == 1)
-		*ret = row_household(st, t.area, id, 0);
-	return rc;
-}
-
-/* A change and the order in which changes hold: by the day from which they do, then as histories fold. */
-struct change {
-	int64_t from, at;
-	struct uuid id;
-	const struct household_changed *data;
-};
-
-static int by_day(const void *a, const void *b)
-{
-	const struct change *x = a, *y = b;
-	if (x->from != y->from)
-		return x->from < y->from ? -1 : 1;
-	if (x->at != y->at)
-		return x->at < y->at ? -1 : 1;
-	return memcmp(x->id.b, y->id.b, sizeof x->id.b);
-}
-
-static void apply(struct household *h, struct str address, struct str building, const struct household_head *head, int64_t members,
-		  const struct list *tags)
-{
-	if (address.ptr)
-		h->address = address;
-	if (building.ptr)
-		h->building = building;
-	if (head) {
-		h->name = head->name;
-		h->phone = head->phone;
-	}
-	if (members != FIELD_ABSENT)
-		h->members = members;
-	if (tags->items)
-		h->tags = *tags;
-}
-
-int household_read(struct work *w, struct household *h, struct err *err)
-{
-	struct event ev;
-	int rc = work_event(w, h->seq, true, &ev, err);
-	if (rc <= 0)
-		return rc < 0 ? -1 : err_fmt(err, &ERR_STORE_CORRUPT, "a household's record is missing");
-	const struct household_registered *d = ev.data;
-	apply(h, d->address, d->building, d->head, d->members, &d->tags);
-	h->erased = !d->address.ptr;
-	if (!h->changed)
-		return 0;
-	struct list history;
-	if (thing_history(w, &h->id, &history, err) < 0)
-		return -1;
-	const struct history_item *items = history.items;
-	struct change *changes = arena_alloc(w->arena, (history.n + 1) * sizeof *changes);
-	size_t n = 0;
-	if (!changes)
-		return err_kind_set(err, &ERR_NO_MEMORY);
-	for (size_t i = 0; i < history.n; i++) {
-		if (items[i].voided == 1 || !str_is(items[i].type, "household.changed"))
-			continue;
-		if (work_event(w, items[i].seq, true, &ev, err) < 0)
-			return -1;
-		const struct household_changed *c = ev.data;
-		if (day_start(c->from) <= w->now)
-			changes[n++] = (struct change){ c->from, ev.at, ev.id, c };
-	}
-	qsort(changes, n, sizeof *changes, by_day);
-	for (size_t i = 0; i < n; i++) {
-		const struct household_changed *c = changes[i].data;
-		apply(h, c->address, c->building, c->head, c->members, &c->tags);
-	}
-	return 0;
-}
-
-/* The range of the towns that hold a place: for a village or grid its one town. */
-static void town_range(place_t place, place_t *ret_from, place_t *ret_to)
-{
-	*ret_from = place_at(place, LEVEL_TOWN);
-	*ret_to = *ret_from + place_span(*ret_from);
-}
-
-int households_of(struct work *w, place_t place, place_t after_town, const struct uuid *after_id, int64_t limit,
-		  int (*each)(void *ctx, const struct household *h, struct err *err), void *ctx, struct err *err)
-{
-	_cleanup_(stmt_endp) struct stmt *st = NULL;
-	place_t from, to;
-	int rc;
-	town_range(place, &from, &to);
-	if (db_start(w->db, &SQL_HOUSEHOLDS_OF, &st, err, "iiiuiii", from, to, after_town, after_id, place, place + place_span(place),
-		     limit) < 0)
-		return -1;
-	while ((rc = stmt_step(st, err)) == 1) {
-		struct uuid id = stmt_uuid(st, 1);
-		struct household h = row_household(st, stmt_i64(st, 0), &id, 2);
-		int more = each(ctx, &h, err);
-		if (more)
-			return more < 0 ? -1 : 0;
-	}
-	return rc;
-}
-
 /* ---- behind the figures -------------------------------------------------------------------- */
 
 static int behind_rows(struct stmt *st, bool coded, behind_fn put, void *ctx, struct err *err)
@@ -455,20 +335,9 @@ static int behind_checkpoints(struct work *w, const struct behind_query *q, behi
 	return behind_rows(st, false, put, ctx, err);
 }
 
-static int behind_households(struct work *w, const struct behind_query *q, behind_fn put, void *ctx, struct err *err)
-{
-	_cleanup_(stmt_endp) struct stmt *st = NULL;
-	place_t from, to;
-	town_range(q->place, &from, &to);
-	if (db_start(w->db, &SQL_HOUSEHOLDS_AT, &st, err, "iiiuiiii", from, to, q->after_place, &q->after_id, q->place,
-		     q->place + place_span(q->place), q->before, q->limit) < 0)
-		return -1;
-	return behind_rows(st, false, put, ctx, err);
-}
-
 const struct figure_def PLACES_FIGURES[PLACES_N_FIGURES] = {
 	{ "towns", .zh = "镇", .en = "Towns", .behind = behind_towns },
 	{ "villages", .zh = "村（社区）", .en = "Villages and communities", .behind = behind_villages },
 	{ "checkpoints", .zh = "检查点", .en = "Checkpoints", .behind = behind_checkpoints },
-	{ "households", .zh = "住户", .en = "Households", .behind = behind_households },
+	{ "households", .zh = "住户", .en = "Households", .behind = household_behind },
 };
