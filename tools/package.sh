@@ -13,17 +13,19 @@ mkdir -p "$root/usr/share/man/man1" "$root/usr/share/doc/lianfang"
 gzip -9nc docs/lianfang.1 >"$root/usr/share/man/man1/lianfang.1.gz"
 cp README.md README.zh-CN.md ARCHITECTURE.md CHANGELOG.md "$root/usr/share/doc/lianfang/"
 cat >"$root/usr/share/doc/lianfang/copyright" <<END
-Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
-Files: *
-Copyright: the authors of lianfang
-License: Apache-2.0
- On Debian systems the full text stands in /usr/share/common-licenses/Apache-2.0.
+lianfang is under the Apache License 2.0, copyright its authors.
+On Debian systems the full text stands in /usr/share/common-licenses/Apache-2.0.
 END
+
+# dpkg knows some files by their place before /usr was merged.
+package_of() {
+	dpkg-query -S "$1" 2>/dev/null || dpkg-query -S "${1#/usr}" 2>/dev/null || true
+}
 
 # The packages that hold the libraries the program is linked with.
 needs=$(ldd build/lianfang | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | sort -u | while read -r lib; do
 	readelf -d build/lianfang | grep -q "\[$(basename "$lib")\]" || continue
-	dpkg-query -S "$(readlink -f "$lib")" 2>/dev/null | sed 's/:.*//; q'
+	package_of "$(readlink -f "$lib")" | sed 's/:.*//; q'
 done | sort -u | paste -sd, | sed 's/,/, /g')
 
 cat >"$root/DEBIAN/control" <<END

@@ -254,7 +254,7 @@ static int project_type(struct work *w, const struct event *ev, enum fact_move m
 	for (size_t m = 0; MODULES[m]; m++) {
 		for (size_t i = 0; i < MODULES[m]->n_reactions; i++) {
 			const struct reaction *r = &MODULES[m]->reactions[i];
-			if (strcmp(r->type, ev->form->type) == 0 && r->project(w, ev, move, err) < 0)
+			if (r->project && strcmp(r->type, ev->form->type) == 0 && r->project(w, ev, move, err) < 0)
 				return -1;
 		}
 	}
@@ -375,7 +375,8 @@ static const struct field HISTORY_FIELDS[] = {
 };
 struct shape HISTORY_SHAPE = { .name = "History", SHAPE_OF(HISTORY_FIELDS, struct history_item) };
 
-#define HISTORY_MAX 500
+/* All of it, since what a thing is now is folded from it; the bound only keeps a reading from eating the machine. */
+#define HISTORY_MAX 10000
 
 int history_by_time(const void *a, const void *b)
 {
@@ -387,9 +388,9 @@ int history_by_time(const void *a, const void *b)
 
 int thing_history(struct work *w, const struct uuid *id, struct list *ret, struct err *err)
 {
-	struct history_item *items = arena_alloc(w->arena, HISTORY_MAX * sizeof *items);
+	size_t n = 0, cap = 32;
+	struct history_item *items = arena_alloc(w->arena, cap * sizeof *items);
 	struct thing t;
-	size_t n = 0;
 	if (!items)
 		return err_kind_set(err, &ERR_NO_MEMORY);
 	int rc = thing_get(w, id, &t, err);
@@ -401,9 +402,17 @@ int thing_history(struct work *w, const struct uuid *id, struct list *ret, struc
 		_cleanup_(stmt_endp) struct stmt *st = NULL;
 		if (db_start(w->db, &SQL_LINKS_OF, &st, err, "u", id) < 0)
 			return -1;
-		while (n < HISTORY_MAX && (rc = stmt_step(st, err)) == 1)
+		while (n < HISTORY_MAX && (rc = stmt_step(st, err)) == 1) {
+			if (n == cap) {
+				struct history_item *bigger = arena_alloc(w->arena, (cap *= 2) * sizeof *bigger);
+				if (!bigger)
+					return err_kind_set(err, &ERR_NO_MEMORY);
+				memcpy(bigger, items, n * sizeof *bigger);
+				items = bigger;
+			}
 			items[n++] = (struct history_item){ .seq = stmt_i64(st, 0),
 							    .voided = stmt_i64(st, 1) == FIELD_ABSENT ? FIELD_ABSENT : 1 };
+		}
 		if (rc < 0)
 			return -1;
 	}

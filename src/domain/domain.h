@@ -286,8 +286,8 @@ struct figure_def {
 /* A module's answer to another, lower module's event: runs after that event's own projector. */
 struct reaction {
 	const char *type;
+	/* Either may be NULL. check_void: would taking it back break a rule of this module? */
 	int (*project)(struct work *w, const struct event *ev, enum fact_move move, struct err *err);
-	/* Would taking it back break a rule of this module? May be NULL. */
 	int (*check_void)(struct work *w, const struct event *ev, struct err *err);
 };
 

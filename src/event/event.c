@@ -264,3 +264,25 @@ int event_read_entry(struct str entry, event_form_fn find, shape_open_fn open, v
 	*ret = ev;
 	return 0;
 }
+
+bool event_entry_area(struct str entry, place_t *ret)
+{
+	struct json_reader r;
+	struct arena arena;
+	struct str name, text;
+	bool found = false;
+	arena_init(&arena, 4096);
+	json_read_init(&r, entry, &arena);
+	if (json_peek(&r) == JSON_OBJECT && json_object_begin(&r) == 0) {
+		while (!found && json_member(&r, &name) == 1) {
+			if (!str_is(name, "area"))
+				json_skip(&r, NULL);
+			else if (json_string(&r, &text) == 0)
+				found = place_parse(text, ret);
+			else
+				break;
+		}
+	}
+	arena_finish(&arena);
+	return found;
+}

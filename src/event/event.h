@@ -57,6 +57,9 @@ void event_write_entry(const struct event *ev, struct str middle, struct buf *ou
 int event_read_entry(struct str entry, event_form_fn find, shape_open_fn open, void *ctx, struct arena *arena,
 		     struct event *ret, struct err *err);
 
+/* Only the area of an entry, which stands near its front: for passing over what is out of scope. */
+bool event_entry_area(struct str entry, place_t *ret);
+
 extern const struct err_kind ERR_TYPE_UNKNOWN, ERR_TIME_FUTURE;
 
 #endif

@@ -33,7 +33,7 @@ static const char reader_settings[] = COMMON "PRAGMA query_only = ON; PRAGMA cac
 static const char writer_settings[] =
     "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL;" COMMON "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
     "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;"
-    "PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 134217728;";
+    "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 134217728;";
 /* A journal in memory rather than none: rolling back must still work. */
 static const char scratch_settings[] =
     "PRAGMA page_size = 4096; PRAGMA journal_mode = MEMORY;" COMMON

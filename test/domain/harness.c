@@ -247,7 +247,8 @@ static void make_url(void)
 	}
 	const char *server = getenv("LIANFANG_TEST_PG"), *slash = strrchr(server, '/');
 	/* The store makes the database. */
-	snprintf(rig.url, sizeof rig.url, "%.*s/lianfang_domain_%d_%d", (int)(slash - server), server, (int)getpid(), number++);
+	snprintf(rig.url, sizeof rig.url, "%.*s/lianfang_domain_%d_%d", (int)(slash - server), server, (int)getpid(),
+		 number++);
 }
 
 static void open_app(bool create, place_t top)
@@ -273,12 +274,14 @@ static int next_division(void *ctx, struct arena *arena, struct event *events, s
 	size_t n = 0;
 	(void)err;
 	while (n < max && fgets(line, sizeof line, l->file)) {
-		char *save, *code = strtok_r(line, ",", &save), *name = strtok_r(NULL, ",", &save), *level = strtok_r(NULL, ",\r\n", &save);
+		char *save, *code = strtok_r(line, ",", &save), *name = strtok_r(NULL, ",", &save),
+			    *level = strtok_r(NULL, ",\r\n", &save);
 		struct buf b = { 0 };
 		struct json_reader r;
 		struct err ignored = { 0 };
 		char line2[600];
-		snprintf(line2, sizeof line2, "division.listed 01-01T00:00 - {code:'%s',name:'%s',level:%s}", code, name, level);
+		snprintf(line2, sizeof line2, "division.listed 01-01T00:00 - {code:'%s',name:'%s',level:%s}", code,
+			 name, level);
 		rig_event(line2, &b);
 		struct str text = arena_str(arena, buf_view(&b));
 		buf_finish(&b);
@@ -306,7 +309,9 @@ static void load_divisions(const char *file)
 	struct loading l = { fopen(rig_source(file), "r") };
 	if (!l.file || !fgets(head, sizeof head, l.file))
 		rig_fail(__FILE__, __LINE__, "%s can't be read", rig_source(file));
-	struct bulk b = { .who = principal_system(), .atomic = true, .next = next_division, .refused = division_refused, .ctx = &l };
+	struct bulk b = {
+		.who = principal_system(), .atomic = true, .next = next_division, .refused = division_refused, .ctx = &l
+	};
 	if (app_bulk(rig.app, &b, &err) < 0)
 		fail_err(&err, "divisions");
 	fclose(l.file);
@@ -435,7 +440,10 @@ void rig_refuse_at(const struct principal *who, const char *code, const char *li
 	struct outcome o = rig_record(who, line);
 	if (o.status != RESULT_REFUSED || strcmp(o.code, code) != 0)
 		rig_fail(file, at, "%s\n\tshould be refused with %s, not %s %s", line, code,
-			 o.status == RESULT_REFUSED ? o.code : o.status == RESULT_RECORDED ? "recorded" : "duplicate", o.text);
+			 o.status == RESULT_REFUSED    ? o.code
+			 : o.status == RESULT_RECORDED ? "recorded"
+						       : "duplicate",
+			 o.text);
 }
 
 static struct grant parse_grant(const char *text)
@@ -445,7 +453,8 @@ static struct grant parse_grant(const char *text)
 	if (!at)
 		rig_fail(__FILE__, __LINE__, "no grant: %s", text);
 	for (int i = 0; ROLE_NAMES[i]; i++) {
-		if (strlen(ROLE_NAMES[i]) == (size_t)(at - text) && strncmp(ROLE_NAMES[i], text, (size_t)(at - text)) == 0)
+		if (strlen(ROLE_NAMES[i]) == (size_t)(at - text) &&
+		    strncmp(ROLE_NAMES[i], text, (size_t)(at - text)) == 0)
 			g.role = 1u << i;
 	}
 	if (!g.role)
@@ -474,7 +483,8 @@ const struct principal *rig_principal(const char *account, const char *grants, c
 	snprintf(copy, sizeof copy, "%s", grants);
 	for (char *save, *g = strtok_r(copy, ",", &save); g; g = strtok_r(NULL, ",", &save))
 		pool[used].grants[n++] = parse_grant(g);
-	pool[used].p = (struct principal){ .account = str_of(pool[used].name), .grants = pool[used].grants, .n_grants = n };
+	pool[used].p =
+	    (struct principal){ .account = str_of(pool[used].name), .grants = pool[used].grants, .n_grants = n };
 	if (person)
 		pool[used].p.person = rig_id(person);
 	return &pool[used++].p;
@@ -542,7 +552,9 @@ const char *rig_view(const struct principal *who, const char *path, char ret_cod
 		*query = 0;
 		parse_params(query + 1, &params);
 	}
-	struct view_request q = { .who = who, .param = param_value, .param_name = param_name, .param_ctx = &params, .lang = LANG_EN };
+	struct view_request q = {
+		.who = who, .param = param_value, .param_name = param_name, .param_ctx = &params, .lang = LANG_EN
+	};
 	q.view = app_find_view(str_of(whole.ptr), &q.id);
 	if (!q.view)
 		rig_fail(__FILE__, __LINE__, "no view %s", whole.ptr);

@@ -69,9 +69,9 @@ struct outcome rig_record(const struct principal *who, const char *line);
 void rig_accept_at(const char *line, const char *file, int at);
 void rig_refuse_at(const struct principal *who, const char *code, const char *line, const char *file, int at);
 /* By the local operator. */
-#define accept_event(line)            rig_accept_at(line, __FILE__, __LINE__)
-#define expect_refused(code, line)    rig_refuse_at(principal_system(), code, line, __FILE__, __LINE__)
-#define refuse_as(who, code, line)    rig_refuse_at(who, code, line, __FILE__, __LINE__)
+#define accept_event(line)         rig_accept_at(line, __FILE__, __LINE__)
+#define expect_refused(code, line) rig_refuse_at(principal_system(), code, line, __FILE__, __LINE__)
+#define refuse_as(who, code, line) rig_refuse_at(who, code, line, __FILE__, __LINE__)
 
 /* A principal with grants "officer@T1,grid@V1"; alive until the program ends. */
 const struct principal *rig_principal(const char *account, const char *grants, const char *person);

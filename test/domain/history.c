@@ -23,9 +23,11 @@ static int num(struct history *h, int below)
 	return (int)draw(h, (uint64_t)below);
 }
 
-static const char *const ROLES[] = { "village_official", "group_leader",   "member",     "grid_leader", "building_leader",
-				     "household_head",   "supervisor",     "responsible", "overseer" };
-static const char *const CATEGORIES_OF[] = { "village_official", "stationed_official", "group_leader", "villager_representative", "resident" };
+static const char *const ROLES[] = { "village_official", "group_leader",    "member",
+				     "grid_leader",      "building_leader", "household_head",
+				     "supervisor",       "responsible",     "overseer" };
+static const char *const CATEGORIES_OF[] = { "village_official", "stationed_official", "group_leader",
+					     "villager_representative", "resident" };
 static const int64_t CATEGORY_OF[] = { CATEGORY_VILLAGE_OFFICIAL, CATEGORY_STATIONED_OFFICIAL, CATEGORY_GROUP_LEADER,
 				       CATEGORY_VILLAGER_REPRESENTATIVE, CATEGORY_RESIDENT };
 static const char *const KINDS[] = { "checkpoint", "office" };
@@ -53,7 +55,8 @@ static int some_group(struct history *h, int household)
 	int home = opening(h, OP_REGISTER, household);
 	for (int i = 0; i < 10 && home >= 0; i++) {
 		int g = num(h, GROUPS), formed = opening(h, OP_FORM, g);
-		if (formed >= 0 && place_at(rig_place(h->ops[formed].place), LEVEL_VILLAGE) == place_at(rig_place(h->ops[home].place), LEVEL_VILLAGE))
+		if (formed >= 0 && place_at(rig_place(h->ops[formed].place), LEVEL_VILLAGE) ==
+				       place_at(rig_place(h->ops[home].place), LEVEL_VILLAGE))
 			return g;
 	}
 	return num(h, GROUPS);
@@ -75,11 +78,14 @@ static void household_data(struct history *h, struct op *o, char *data, size_t s
 	switch (o->kind) {
 	case OP_REGISTER:
 		o->place = HOMES[num(h, ARRAY_LEN(HOMES))];
-		snprintf(data, size, "household.registered %%s %s {id:@h%d,address:'%d号',head:{name:'户%d',phone:'1380000%04d'},members:%d}",
+		snprintf(data, size,
+			 "household.registered %%s %s "
+			 "{id:@h%d,address:'%d号',head:{name:'户%d',phone:'1380000%04d'},members:%d}",
 			 o->place, o->thing, o->thing, o->thing, o->thing, 1 + num(h, 5));
 		break;
 	case OP_CHANGE:
-		snprintf(data, size, "household.changed %%s - {household:@h%d,members:%d,from:'2020-02-0%d'}", o->thing, 1 + num(h, 9), 1 + num(h, 9));
+		snprintf(data, size, "household.changed %%s - {household:@h%d,members:%d,from:'2020-02-0%d'}", o->thing,
+			 1 + num(h, 9), 1 + num(h, 9));
 		break;
 	case OP_REMOVE:
 		snprintf(data, size, "household.removed %%s - {household:@h%d,reason:'迁出'}", o->thing);
@@ -92,8 +98,8 @@ static void household_data(struct history *h, struct op *o, char *data, size_t s
 			o->thing = held->thing;
 			o->other = held->other;
 		}
-		snprintf(data, size, "household.%s %%s - {household:@h%d,group:@g%d}", o->kind == OP_ASSIGN ? "assigned" : "released", o->thing,
-			 o->other);
+		snprintf(data, size, "household.%s %%s - {household:@h%d,group:@g%d}",
+			 o->kind == OP_ASSIGN ? "assigned" : "released", o->thing, o->other);
 		break;
 	default:
 		break;
@@ -127,7 +133,8 @@ static void group_data(struct history *h, struct op *o, char *data, size_t size)
 	case OP_FORM:
 		o->place = HOMES[num(h, ARRAY_LEN(HOMES))];
 		o->role = draw(h, 5) ? MODEL_URBAN : num(h, 3);
-		snprintf(data, size, "group.formed %%s %s {id:@g%d,model:'%s',name:'第%d组'}", o->place, o->thing, MODELS[o->role], o->thing);
+		snprintf(data, size, "group.formed %%s %s {id:@g%d,model:'%s',name:'第%d组'}", o->place, o->thing,
+			 MODELS[o->role], o->thing);
 		break;
 	case OP_DISSOLVE:
 		snprintf(data, size, "group.dissolved %%s - {group:@g%d}", o->thing);
@@ -135,7 +142,8 @@ static void group_data(struct history *h, struct op *o, char *data, size_t size)
 	case OP_STAFF:
 		o->other = some_person(h, o->thing);
 		o->role = some_role(h, o->thing);
-		snprintf(data, size, "group.staffed %%s - {group:@g%d,person:@p%d,role:'%s'}", o->thing, o->other, ROLES[o->role]);
+		snprintf(data, size, "group.staffed %%s - {group:@g%d,person:@p%d,role:'%s'}", o->thing, o->other,
+			 ROLES[o->role]);
 		break;
 	case OP_UNSTAFF:
 		o->other = num(h, PEOPLE);
@@ -149,7 +157,8 @@ static void group_data(struct history *h, struct op *o, char *data, size_t size)
 		if (o->role < 0)
 			snprintf(data, size, "group.unstaffed %%s - {group:@g%d,person:@p%d}", o->thing, o->other);
 		else
-			snprintf(data, size, "group.unstaffed %%s - {group:@g%d,person:@p%d,role:'%s'}", o->thing, o->other, ROLES[o->role]);
+			snprintf(data, size, "group.unstaffed %%s - {group:@g%d,person:@p%d,role:'%s'}", o->thing,
+				 o->other, ROLES[o->role]);
 		break;
 	default:
 		break;
@@ -165,15 +174,18 @@ static void person_data(struct history *h, struct op *o, char *data, size_t size
 		o->place = WHERE[num(h, ARRAY_LEN(WHERE))];
 		o->role = CATEGORY_OF[k];
 		o->party = draw(h, 4) != 0;
-		snprintf(data, size, "person.enrolled %%s %s {id:@p%d,name:'人%d',category:'%s',party_member:%s}", o->place, o->thing, o->thing,
-			 CATEGORIES_OF[k], o->party ? "true" : "false");
+		snprintf(data, size, "person.enrolled %%s %s {id:@p%d,name:'人%d',category:'%s',party_member:%s}",
+			 o->place, o->thing, o->thing, CATEGORIES_OF[k], o->party ? "true" : "false");
 		break;
 	case OP_PERSON:
 		o->role = draw(h, 3) ? CATEGORY_OF[k] : FIELD_ABSENT;
 		o->party = draw(h, 3) ? FIELD_ABSENT : num(h, 2);
-		snprintf(data, size, "person.changed %%s - {person:@p%d%s%s%s%s}", o->thing, o->role == FIELD_ABSENT ? "" : ",category:'",
-			 o->role == FIELD_ABSENT ? "" : CATEGORIES_OF[k], o->role == FIELD_ABSENT ? "" : "'",
-			 o->party == FIELD_ABSENT ? "" : o->party ? ",party_member:true" : ",party_member:false");
+		snprintf(data, size, "person.changed %%s - {person:@p%d%s%s%s%s}", o->thing,
+			 o->role == FIELD_ABSENT ? "" : ",category:'", o->role == FIELD_ABSENT ? "" : CATEGORIES_OF[k],
+			 o->role == FIELD_ABSENT ? "" : "'",
+			 o->party == FIELD_ABSENT ? ""
+			 : o->party               ? ",party_member:true"
+						  : ",party_member:false");
 		break;
 	case OP_LEAVE:
 		snprintf(data, size, "person.left %%s - {person:@p%d}", o->thing);
@@ -193,12 +205,15 @@ static void other_data(struct history *h, struct op *o, char *data, size_t size)
 	case OP_TEAM:
 		o->place = HISTORY_PLACES[num(h, 6)];
 		o->role = num(h, 2);
-		snprintf(data, size, "team.formed %%s %s {id:@t%d,kind:'%s',name:'队%d'}", o->place, o->thing, TEAM[o->role], o->thing);
+		snprintf(data, size, "team.formed %%s %s {id:@t%d,kind:'%s',name:'队%d'}", o->place, o->thing,
+			 TEAM[o->role], o->thing);
 		break;
 	case OP_JOIN:
 	case OP_QUIT:
 		o->other = num(h, PEOPLE);
-		snprintf(data, size, o->kind == OP_JOIN ? "team.joined %%s - {team:@t%d,person:@p%d,post:'member'}" : "team.left %%s - {team:@t%d,person:@p%d}",
+		snprintf(data, size,
+			 o->kind == OP_JOIN ? "team.joined %%s - {team:@t%d,person:@p%d,post:'member'}"
+					    : "team.left %%s - {team:@t%d,person:@p%d}",
 			 o->thing, o->other);
 		break;
 	case OP_DISBAND:
@@ -207,14 +222,16 @@ static void other_data(struct history *h, struct op *o, char *data, size_t size)
 	case OP_SITE:
 		o->place = HISTORY_PLACES[num(h, 8)];
 		o->role = num(h, 2);
-		snprintf(data, size, "site.opened %%s %s {id:@s%d,kind:'%s',name:'点%d'}", o->place, o->thing, KINDS[o->role], o->thing);
+		snprintf(data, size, "site.opened %%s %s {id:@s%d,kind:'%s',name:'点%d'}", o->place, o->thing,
+			 KINDS[o->role], o->thing);
 		break;
 	case OP_CLOSE:
 		snprintf(data, size, "site.closed %%s - {site:@s%d}", o->thing);
 		break;
 	case OP_RENAME:
 		o->place = HISTORY_PLACES[num(h, 6)];
-		snprintf(data, size, "division.renamed %%s - {code:%s,name:'名%d',from:'2020-02-0%d'}", o->place, num(h, 100), 1 + num(h, 3));
+		snprintf(data, size, "division.renamed %%s - {code:%s,name:'名%d',from:'2020-02-0%d'}", o->place,
+			 num(h, 100), 1 + num(h, 3));
 		break;
 	case OP_MERGE:
 		o->place = "V1";
@@ -228,13 +245,26 @@ static void other_data(struct history *h, struct op *o, char *data, size_t size)
 static int some_thing(struct history *h, enum op_kind kind)
 {
 	switch (kind) {
-	case OP_REGISTER: case OP_CHANGE: case OP_REMOVE: case OP_ASSIGN: case OP_RELEASE:
+	case OP_REGISTER:
+	case OP_CHANGE:
+	case OP_REMOVE:
+	case OP_ASSIGN:
+	case OP_RELEASE:
 		return num(h, HOUSEHOLDS);
-	case OP_FORM: case OP_DISSOLVE: case OP_STAFF: case OP_UNSTAFF:
+	case OP_FORM:
+	case OP_DISSOLVE:
+	case OP_STAFF:
+	case OP_UNSTAFF:
 		return num(h, GROUPS);
-	case OP_ENROL: case OP_PERSON: case OP_LEAVE: case OP_EXPOSE:
+	case OP_ENROL:
+	case OP_PERSON:
+	case OP_LEAVE:
+	case OP_EXPOSE:
 		return num(h, PEOPLE);
-	case OP_TEAM: case OP_JOIN: case OP_QUIT: case OP_DISBAND:
+	case OP_TEAM:
+	case OP_JOIN:
+	case OP_QUIT:
+	case OP_DISBAND:
 		return num(h, TEAMS);
 	default:
 		return num(h, SITES);
@@ -244,10 +274,11 @@ static int some_thing(struct history *h, enum op_kind kind)
 static enum op_kind some_kind(struct history *h)
 {
 	static const int WEIGHTS[OP_KINDS] = {
-		[OP_REGISTER] = 14, [OP_CHANGE] = 2,   [OP_REMOVE] = 2,   [OP_FORM] = 5,  [OP_DISSOLVE] = 1, [OP_STAFF] = 30,
-		[OP_UNSTAFF] = 4,   [OP_ASSIGN] = 25,  [OP_RELEASE] = 9,  [OP_ENROL] = 9, [OP_PERSON] = 3,   [OP_LEAVE] = 1,
-		[OP_TEAM] = 2,      [OP_JOIN] = 3,     [OP_QUIT] = 2,     [OP_DISBAND] = 1, [OP_SITE] = 2,   [OP_CLOSE] = 1,
-		[OP_RENAME] = 1,    [OP_EXPOSE] = 1,   [OP_MERGE] = 1,    [OP_VOID] = 12,
+		[OP_REGISTER] = 14, [OP_CHANGE] = 2,  [OP_REMOVE] = 2,  [OP_FORM] = 5,    [OP_DISSOLVE] = 1,
+		[OP_STAFF] = 30,    [OP_UNSTAFF] = 4, [OP_ASSIGN] = 25, [OP_RELEASE] = 9, [OP_ENROL] = 9,
+		[OP_PERSON] = 3,    [OP_LEAVE] = 1,   [OP_TEAM] = 2,    [OP_JOIN] = 3,    [OP_QUIT] = 2,
+		[OP_DISBAND] = 1,   [OP_SITE] = 2,    [OP_CLOSE] = 1,   [OP_RENAME] = 1,  [OP_EXPOSE] = 1,
+		[OP_MERGE] = 1,     [OP_VOID] = 12,
 	};
 	int total = 0, k;
 	for (int i = 0; i < OP_KINDS; i++)
@@ -269,7 +300,8 @@ static void fill_line(struct history *h, struct op *o)
 	other_data(h, o, data, sizeof data);
 	if (o->kind == OP_VOID) {
 		o->target = h->n ? num(h, (int)h->n) : 0;
-		snprintf(data, sizeof data, "event.voided %%s - {event:@e%llu_%d,reason:'误'}", (unsigned long long)h->ops[0].party, o->target);
+		snprintf(data, sizeof data, "event.voided %%s - {event:@e%llu_%d,reason:'误'}",
+			 (unsigned long long)h->ops[0].party, o->target);
 	}
 	time_format_local(o->at, when);
 	when[19] = 0; /* without its offset */
@@ -307,7 +339,9 @@ void history_propose(struct history *h, struct op *o)
 	o->thing = some_thing(h, o->kind);
 	if (founded < GROUPS + PEOPLE + HOUSEHOLDS) {
 		o->kind = founded < GROUPS ? OP_FORM : founded < GROUPS + PEOPLE ? OP_ENROL : OP_REGISTER;
-		o->thing = (int)(founded < GROUPS ? founded : founded < GROUPS + PEOPLE ? founded - GROUPS : founded - GROUPS - PEOPLE);
+		o->thing = (int)(founded < GROUPS            ? founded
+				 : founded < GROUPS + PEOPLE ? founded - GROUPS
+							     : founded - GROUPS - PEOPLE);
 	}
 	if ((o->kind == OP_STAFF || o->kind == OP_ASSIGN) && draw(h, 2))
 		o->at = rig_time("02-02T00:00") + (int64_t)draw(h, 16) * 4 * 3600 * 1000;
@@ -315,7 +349,8 @@ void history_propose(struct history *h, struct op *o)
 		o->at = rig_time("02-01T00:00") + (int64_t)draw(h, 4) * 4 * 3600 * 1000;
 	if ((h->no_leaving && (o->kind == OP_LEAVE || o->kind == OP_REMOVE)) || (h->no_voids && o->kind == OP_VOID))
 		o->kind = OP_RENAME;
-	bool opens = o->kind == OP_REGISTER || o->kind == OP_FORM || o->kind == OP_ENROL || o->kind == OP_TEAM || o->kind == OP_SITE;
+	bool opens = o->kind == OP_REGISTER || o->kind == OP_FORM || o->kind == OP_ENROL || o->kind == OP_TEAM ||
+		     o->kind == OP_SITE;
 	for (size_t i = 1; opens && h->once && i < h->n; i++) {
 		if (h->ops[i].kind == o->kind && h->ops[i].thing == o->thing)
 			o->kind = OP_RENAME;

@@ -7,11 +7,27 @@
 #include "harness.h"
 
 enum op_kind {
-	OP_REGISTER, OP_CHANGE, OP_REMOVE,
-	OP_FORM, OP_DISSOLVE, OP_STAFF, OP_UNSTAFF, OP_ASSIGN, OP_RELEASE,
-	OP_ENROL, OP_PERSON, OP_LEAVE,
-	OP_TEAM, OP_JOIN, OP_QUIT, OP_DISBAND,
-	OP_SITE, OP_CLOSE, OP_RENAME, OP_EXPOSE, OP_MERGE,
+	OP_REGISTER,
+	OP_CHANGE,
+	OP_REMOVE,
+	OP_FORM,
+	OP_DISSOLVE,
+	OP_STAFF,
+	OP_UNSTAFF,
+	OP_ASSIGN,
+	OP_RELEASE,
+	OP_ENROL,
+	OP_PERSON,
+	OP_LEAVE,
+	OP_TEAM,
+	OP_JOIN,
+	OP_QUIT,
+	OP_DISBAND,
+	OP_SITE,
+	OP_CLOSE,
+	OP_RENAME,
+	OP_EXPOSE,
+	OP_MERGE,
 	OP_VOID,
 	OP_KINDS
 };
@@ -20,13 +36,13 @@ enum op_kind {
 
 struct op {
 	enum op_kind kind;
-	int thing;      /* household, group, person, team, site: its number */
-	int other;      /* the group of an assignment, the person of a staffing or joining */
-	int64_t role;   /* of a staffing (index into STAFFING_ROLES, -1: all), category, model, kind */
-	int64_t party;  /* FIELD_ABSENT: not said */
+	int thing;         /* household, group, person, team, site: its number */
+	int other;         /* the group of an assignment, the person of a staffing or joining */
+	int64_t role;      /* of a staffing (index into STAFFING_ROLES, -1: all), category, model, kind */
+	int64_t party;     /* FIELD_ABSENT: not said */
 	const char *place; /* alias */
 	int64_t at;
-	int target;     /* of a void: the op it withdraws */
+	int target; /* of a void: the op it withdraws */
 	char line[400];
 	struct uuid id;
 	bool accepted, voided;

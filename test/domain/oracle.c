@@ -7,13 +7,25 @@
 static int rank_of(enum op_kind k)
 {
 	switch (k) {
-	case OP_REGISTER: case OP_FORM: case OP_ENROL: case OP_TEAM: case OP_SITE:
+	case OP_REGISTER:
+	case OP_FORM:
+	case OP_ENROL:
+	case OP_TEAM:
+	case OP_SITE:
 		return RANK_OPEN;
-	case OP_RELEASE: case OP_UNSTAFF: case OP_QUIT:
+	case OP_RELEASE:
+	case OP_UNSTAFF:
+	case OP_QUIT:
 		return RANK_RELEASE;
-	case OP_ASSIGN: case OP_STAFF: case OP_JOIN:
+	case OP_ASSIGN:
+	case OP_STAFF:
+	case OP_JOIN:
 		return RANK_ASSIGN;
-	case OP_REMOVE: case OP_DISSOLVE: case OP_LEAVE: case OP_DISBAND: case OP_CLOSE:
+	case OP_REMOVE:
+	case OP_DISSOLVE:
+	case OP_LEAVE:
+	case OP_DISBAND:
+	case OP_CLOSE:
 		return RANK_CLOSE;
 	default:
 		return RANK_CHANGE;
@@ -173,7 +185,9 @@ static const struct world *world_at(const struct history *h, int64_t moment)
 
 static bool complete(const struct world *w, int g)
 {
-	static const int LEAST[STAFFING_ROLES_N] = { 1, 1, 2, 1, 1, 1, 1, 1, 1 }; /* the catalogue's, written a second time */
+	static const int LEAST[STAFFING_ROLES_N] = {
+		1, 1, 2, 1, 1, 1, 1, 1, 1
+	}; /* the catalogue's, written a second time */
 	if (!w->groups[g].there)
 		return false;
 	for (int64_t r = w->groups[g].model * 3; r < w->groups[g].model * 3 + 3; r++) {
@@ -186,7 +200,6 @@ static bool complete(const struct world *w, int g)
 	return true;
 }
 
-
 int64_t naive_figure(const struct history *h, const char *name, place_t place, int64_t day)
 {
 	const struct world *w = world_at(h, day_start(day + 1) - 1);
@@ -195,7 +208,8 @@ int64_t naive_figure(const struct history *h, const char *name, place_t place, i
 		if (!w->households[i].there || !place_within(w->households[i].place, place))
 			continue;
 		n += strcmp(name, "households") == 0;
-		n += strcmp(name, "households_covered") == 0 && w->households[i].group >= 0 && complete(w, w->households[i].group);
+		n += strcmp(name, "households_covered") == 0 && w->households[i].group >= 0 &&
+		     complete(w, w->households[i].group);
 	}
 	for (int i = 0; i < 16; i++) {
 		if (!w->groups[i].there || !place_within(w->groups[i].place, place))
@@ -204,8 +218,8 @@ int64_t naive_figure(const struct history *h, const char *name, place_t place, i
 		n += strcmp(name, "groups_complete") == 0 && complete(w, i);
 	}
 	for (int i = 0; i < 32; i++)
-		n += w->people[i].there && place_within(w->people[i].place, place) && strncmp(name, "people.", 7) == 0 &&
-		     strcmp(name + 7, CATEGORY_NAMES[w->people[i].category]) == 0;
+		n += w->people[i].there && place_within(w->people[i].place, place) &&
+		     strncmp(name, "people.", 7) == 0 && strcmp(name + 7, CATEGORY_NAMES[w->people[i].category]) == 0;
 	for (int i = 0; i < 8; i++) {
 		if (w->teams[i].there && place_within(w->teams[i].place, place))
 			n += strcmp(name, w->teams[i].kind ? "teams.volunteer_team" : "teams.vanguard_team") == 0;

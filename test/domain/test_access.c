@@ -18,7 +18,8 @@ static void put_place(const char *text, const char *place, char *out, size_t siz
 {
 	size_t n = 0;
 	for (const char *p = text; *p; p++) {
-		bool lone = *p == 'P' && (p == text || !isalpha((unsigned char)p[-1])) && !isalpha((unsigned char)p[1]) && !isdigit((unsigned char)p[1]);
+		bool lone = *p == 'P' && (p == text || !isalpha((unsigned char)p[-1])) &&
+			    !isalpha((unsigned char)p[1]) && !isdigit((unsigned char)p[1]);
 		const char *put = lone ? place : p;
 		size_t len = lone ? strlen(place) : 1;
 		assert_true(n + len + 1 < size);
@@ -32,7 +33,8 @@ static void build_place(const char *place)
 {
 	static const char *const ANYWHERE[] = {
 		"#e_P site.opened 02-02T08:00 P {id:@s_P,kind:'office',name:'点'}",
-		"person.enrolled 02-02T08:00 P {id:@p_P,name:'李大力',category:'village_official',party_member:true,phone:'13987654321'}",
+		"person.enrolled 02-02T08:00 P "
+		"{id:@p_P,name:'李大力',category:'village_official',party_member:true,phone:'13987654321'}",
 		"person.enrolled 02-02T08:00 P {id:@q_P,name:'孙大力',category:'resident'}",
 		"team.formed 02-02T08:00 P {id:@t_P,kind:'vanguard_team',name:'队'}",
 		"team.joined 02-02T08:00 - {team:@t_P,person:@p_P,post:'member'}",
@@ -42,7 +44,8 @@ static void build_place(const char *place)
 	static const char *const VILLAGE[] = {
 		"group.formed 02-02T08:00 P {id:@g_P,model:'urban',name:'组'}",
 		"group.staffed 02-02T08:00 - {group:@g_P,person:@p_P,role:'grid_leader'}",
-		"household.registered 02-02T08:00 P {id:@h_P,address:'一组12号院',head:{name:'王小明',phone:'13812345678'},members:3}",
+		"household.registered 02-02T08:00 P "
+		"{id:@h_P,address:'一组12号院',head:{name:'王小明',phone:'13812345678'},members:3}",
 		"household.registered 02-02T08:00 P {id:@i_P,address:'一组13号院',head:{name:'赵小红'},members:3}",
 		"household.assigned 02-03T08:00 - {household:@h_P,group:@g_P}",
 		NULL
@@ -60,7 +63,8 @@ static void build_place(const char *place)
 
 static void build_world(void)
 {
-	static const char *const TOP[] = { "#first incident.opened 02-01T08:00 - {id:@inc,kind:'epidemic',name:'疫情'}", NULL };
+	static const char *const TOP[] = { "#first incident.opened 02-01T08:00 - {id:@inc,kind:'epidemic',name:'疫情'}",
+					   NULL };
 	struct err err = { 0 };
 	rig_open(RIG_COUNTY, RIG_DIVISIONS);
 	accept_all(TOP); /* seq 73 */
@@ -143,11 +147,13 @@ static void try_event(const struct cell *c, const struct principal *who)
 	if (hole)
 		snprintf(with_number, sizeof with_number, "%.*s%s%s", (int)(hole - sample), sample, number, hole + 6);
 	put_place(hole ? with_number : sample, c->place, line, sizeof line);
-	const char *lines[] = { line, "household.registered now - {id:@never,address:'一号',head:{name:'王'},members:3}" };
+	const char *lines[] = { line,
+				"household.registered now - {id:@never,address:'一号',head:{name:'王'},members:3}" };
 	rig_submit(who, lines, 2, true, out);
 	const char *is = strcmp(out[0].code, "atomic_rolled_back") == 0 ? "allowed" : out[0].code;
 	if (strcmp(is, c->outcome) != 0)
-		rig_fail("access.txt", c->line, "%s@%s: %s at %s is %s (%s), not %s", c->role, c->home, c->what, c->place, is, out[0].text, c->outcome);
+		rig_fail("access.txt", c->line, "%s@%s: %s at %s is %s (%s), not %s", c->role, c->home, c->what,
+			 c->place, is, out[0].text, c->outcome);
 	assert_int_equal(rig_size(), size);
 }
 
@@ -169,7 +175,8 @@ static void try_view(const struct cell *c, const struct principal *who)
 	if (body && strcmp(c->outcome, "seen") == 0)
 		is = "seen";
 	if (strcmp(is, c->outcome) != 0)
-		rig_fail("access.txt", c->line, "%s@%s: %s is %s, not %s: %.300s", c->role, c->home, path, is, c->outcome, body ? body : "");
+		rig_fail("access.txt", c->line, "%s@%s: %s is %s, not %s: %.300s", c->role, c->home, path, is,
+			 c->outcome, body ? body : "");
 	/* Opened for a reason: recorded; otherwise a look leaves nothing. */
 	bool opened = body && strstr(path, "reason=");
 	assert_int_equal(rig_size(), size + opened);
@@ -218,7 +225,8 @@ static void assert_all_tried(void)
 				k++;
 			for (int r = 0; ROLE_NAMES[r]; r++) {
 				if (k == ARRAY_LEN(SAMPLES) || !tried[k][r])
-					rig_fail("access.txt", 1, "no row says whether %s may record %s", ROLE_NAMES[r], type);
+					rig_fail("access.txt", 1, "no row says whether %s may record %s", ROLE_NAMES[r],
+						 type);
 			}
 		}
 		for (size_t i = 0; i < MODULES[m]->n_views; i++) {
@@ -245,8 +253,9 @@ static char *trim(char *s)
 
 static size_t run_row(char *text, int line)
 {
-	char *save, *who = trim(strtok_r(text, "|", &save)), *whats = trim(strtok_r(NULL, "|", &save)), *places = trim(strtok_r(NULL, "|", &save)),
-	     *outcome = trim(strtok_r(NULL, "|", &save)), *home = strchr(who, '@');
+	char *save, *who = trim(strtok_r(text, "|", &save)), *whats = trim(strtok_r(NULL, "|", &save)),
+		    *places = trim(strtok_r(NULL, "|", &save)), *outcome = trim(strtok_r(NULL, "|", &save)),
+		    *home = strchr(who, '@');
 	size_t n = 0;
 	assert_non_null(home);
 	*home++ = 0;
@@ -303,16 +312,22 @@ static void test_until(void **state)
 	build_world();
 	struct grant g = { ROLE_OFFICER, rig_place("T1"), rig_now + 1000 };
 	struct principal p = { .account = STR("wang"), .grants = &g, .n_grants = 1 };
-	assert_int_equal(rig_record(&p, "household.registered 02-05T08:00 V1 {id:@a,address:'一号',head:{name:'王'},members:3}").status, RESULT_RECORDED);
+	assert_int_equal(
+	    rig_record(&p, "household.registered 02-05T08:00 V1 {id:@a,address:'一号',head:{name:'王'},members:3}")
+		.status,
+	    RESULT_RECORDED);
 	assert_non_null(rig_view(&p, "/api/v1/grid/households/@h_V1", code));
 	rig_now += 1000;
-	refuse_as(&p, "not_allowed", "household.registered 02-05T08:00 V1 {id:@b,address:'一号',head:{name:'王'},members:3}");
-	refuse_as(&p, "unknown_reference", "household.changed 02-05T08:00 - {household:@h_V1,members:4,from:'2020-02-05'}");
+	refuse_as(&p, "not_allowed",
+		  "household.registered 02-05T08:00 V1 {id:@b,address:'一号',head:{name:'王'},members:3}");
+	refuse_as(&p, "unknown_reference",
+		  "household.changed 02-05T08:00 - {household:@h_V1,members:4,from:'2020-02-05'}");
 	assert_null(rig_view(&p, "/api/v1/grid/households/@h_V1", code));
 	assert_string_equal(code, "forbidden");
 	assert_null(rig_view(&p, "/api/v1/figures?place=V1", code));
 	p.n_grants = 0;
-	refuse_as(&p, "not_allowed", "household.registered 02-05T08:00 V1 {id:@b,address:'一号',head:{name:'王'},members:3}");
+	refuse_as(&p, "not_allowed",
+		  "household.registered 02-05T08:00 V1 {id:@b,address:'一号',head:{name:'王'},members:3}");
 	rig_close();
 }
 
@@ -324,21 +339,27 @@ static void test_several_grants(void **state)
 	build_world();
 	const struct principal *p = rig_principal("two", "grid@V1,officer@V3", NULL);
 	refuse_as(p, "not_allowed", "group.formed now V1 {id:@new,model:'urban',name:'组'}");
-	assert_int_equal(rig_record(p, "group.formed now V3 {id:@new,model:'urban',name:'组'}").status, RESULT_RECORDED);
+	assert_int_equal(rig_record(p, "group.formed now V3 {id:@new,model:'urban',name:'组'}").status,
+			 RESULT_RECORDED);
 	assert_non_null(strstr(rig_view(p, "/api/v1/grid/households/@h_V3", code), "王小明"));
 	assert_null(strstr(rig_view(p, "/api/v1/grid/households/@h_V1", code), "王小明"));
 	assert_null(rig_view(p, "/api/v1/grid/households/@h_V2", code));
 	/* A household of one's own and a group of another's. */
-	refuse_as(rig_principal("one", "officer@V1", NULL), "unknown_reference", "household.assigned now - {household:@i_V1,group:@g_V3}");
-	refuse_as(rig_principal("one", "officer@V1", NULL), "unknown_reference", "household.assigned now - {household:@i_V3,group:@g_V1}");
+	refuse_as(rig_principal("one", "officer@V1", NULL), "unknown_reference",
+		  "household.assigned now - {household:@i_V1,group:@g_V3}");
+	refuse_as(rig_principal("one", "officer@V1", NULL), "unknown_reference",
+		  "household.assigned now - {household:@i_V3,group:@g_V1}");
 	/* Not even the kind of a thing out of scope is told. */
-	refuse_as(rig_principal("one", "officer@V1", NULL), "unknown_reference", "household.changed now - {household:@g_V3,members:4,from:'2020-02-05'}");
-	refuse_as(rig_principal("one", "officer@V1", NULL), "unknown_reference", "household.changed 01-01T00:00 - {household:@h_V3,members:4,from:'2020-02-05'}");
+	refuse_as(rig_principal("one", "officer@V1", NULL), "unknown_reference",
+		  "household.changed now - {household:@g_V3,members:4,from:'2020-02-05'}");
+	refuse_as(rig_principal("one", "officer@V1", NULL), "unknown_reference",
+		  "household.changed 01-01T00:00 - {household:@h_V3,members:4,from:'2020-02-05'}");
 	rig_close();
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_table), cmocka_unit_test(test_until), cmocka_unit_test(test_several_grants) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_table), cmocka_unit_test(test_until),
+					    cmocka_unit_test(test_several_grants) };
 	return rig_run("domain/access", tests, ARRAY_LEN(tests));
 }

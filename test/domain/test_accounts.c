@@ -225,7 +225,8 @@ static void test_mixing(void **state)
 	expect_refused("grant_mixed", "role.granted now - {account:'wang',role:'admin',place:C}");
 	expect_refused("grant_mixed", "role.granted now - {account:'wang',role:'auditor',place:C}");
 	/* Within one request the first counts already; in the other order it is the other that goes in. */
-	const char *both[] = { "role.granted now - {account:'zhao',role:'auditor',place:C}", "role.granted now - {account:'zhao',role:'officer',place:C}" };
+	const char *both[] = { "role.granted now - {account:'zhao',role:'auditor',place:C}",
+			       "role.granted now - {account:'zhao',role:'officer',place:C}" };
 	rig_submit(principal_system(), both, 2, true, out);
 	assert_string_equal(out[0].code, "atomic_rolled_back");
 	assert_string_equal(out[1].code, "grant_mixed");
@@ -236,7 +237,8 @@ static void test_mixing(void **state)
 	assert_string_equal(out[1].code, "grant_mixed");
 	assert_true(may(token, ROLE_AUDITOR, "C"));
 	/* Revoked and granted in one request. */
-	const char *change[] = { "role.revoked now - {account:'zhao',role:'auditor',place:C}", "role.granted now - {account:'zhao',role:'officer',place:C}" };
+	const char *change[] = { "role.revoked now - {account:'zhao',role:'auditor',place:C}",
+				 "role.granted now - {account:'zhao',role:'officer',place:C}" };
 	rig_submit(principal_system(), change, 2, true, out);
 	assert_int_equal(out[1].status, RESULT_RECORDED);
 	assert_false(may(token, ROLE_AUDITOR, "C"));
@@ -290,7 +292,7 @@ static void test_incidents(void **state)
 	assert_string_equal(resolve("02-02T08:00", NULL, &no), "ok");
 	assert_int_equal(no, 73);
 	accept_event("incident.opened 02-04T08:00 - {id:@i2,kind:'drill',name:'演练'}"); /* seq 74 */
-	assert_int_equal(latest_incident(), 73); /* the latest that is no drill */
+	assert_int_equal(latest_incident(), 73);                      /* the latest that is no drill */
 	assert_string_equal(resolve("02-03T08:00", NULL, &no), "ok"); /* only one was open then */
 	assert_int_equal(no, 73);
 	assert_string_equal(resolve("02-04T08:00", NULL, &no), "incident_needed");
@@ -326,9 +328,14 @@ static void *race(void *arg)
 		char line[300];
 		int h = r->number % 2 ? i : HOUSEHOLDS - 1 - i;
 		if (r->same_event)
-			snprintf(line, sizeof line, "#s%d household.registered 02-05T08:00 V1 {id:@s%d,address:'%d号',head:{name:'同一户'},members:3}", h, h, h);
+			snprintf(line, sizeof line,
+				 "#s%d household.registered 02-05T08:00 V1 "
+				 "{id:@s%d,address:'%d号',head:{name:'同一户'},members:3}",
+				 h, h, h);
 		else
-			snprintf(line, sizeof line, "#r%d_%d household.registered 02-05T08:00 V1 {id:@r%d,address:'%d号',head:{name:'争%d'},members:3}",
+			snprintf(line, sizeof line,
+				 "#r%d_%d household.registered 02-05T08:00 V1 "
+				 "{id:@r%d,address:'%d号',head:{name:'争%d'},members:3}",
 				 r->number, h, h, h, r->number);
 		struct outcome o = rig_record(principal_system(), line);
 		r->recorded += o.status == RESULT_RECORDED;
@@ -398,7 +405,8 @@ static int next_household(void *ctx, struct arena *arena, struct event *events, 
 		char line[300];
 		struct buf b = { 0 };
 		struct json_reader r;
-		snprintf(line, sizeof line, "household.registered 02-05T08:00 %s {id:@b%d,address:'%d号',head:{name:'王'},members:3}",
+		snprintf(line, sizeof line,
+			 "household.registered 02-05T08:00 %s {id:@b%d,address:'%d号',head:{name:'王'},members:3}",
 			 s->at == s->bad ? "T1" : "V1", s->at, s->at);
 		rig_event(line, &b);
 		struct str text = arena_str(arena, buf_view(&b));
@@ -422,7 +430,12 @@ static int count_refused(void *ctx, size_t index, const struct event *ev, const 
 
 static void run_stream(struct stream *s, bool atomic, bool dry_run, int64_t after)
 {
-	struct bulk b = { .who = principal_system(), .atomic = atomic, .dry_run = dry_run, .next = next_household, .refused = count_refused, .ctx = s };
+	struct bulk b = { .who = principal_system(),
+			  .atomic = atomic,
+			  .dry_run = dry_run,
+			  .next = next_household,
+			  .refused = count_refused,
+			  .ctx = s };
 	struct err err = { 0 };
 	int64_t keys = rig_count("subject_key"), things = rig_count("thing");
 	s->at = s->refused = 0;
@@ -454,12 +467,66 @@ static void test_bulk(void **state)
 	rig_close();
 }
 
+/* Histories longer than any page: a household looked at and changed hundreds of times, a person with as many changes
+ * and in as many groups, one request of a thousand events that build on each other. */
+static void test_long(void **state)
+{
+	enum { N = 700 };
+	static char text[1000][240];
+	static const char *lines[1000];
+	static struct outcome out[1000];
+	char code[64];
+	(void)state;
+	rig_open(RIG_COUNTY, RIG_DIVISIONS);
+	accept_event("household.registered 02-01T08:00 V1 {id:@h,address:'一号',head:{name:'王'},members:1}");
+	accept_event("person.enrolled 02-01T08:00 V1 {id:@p,name:'李',category:'resident',party_member:true}");
+	for (int i = 0; i < 1000; i++)
+		lines[i] = text[i];
+	for (int i = 0; i < N; i++)
+		snprintf(text[i], sizeof text[i],
+			 "household.changed 02-02T%02d:%02d:%02d - {household:@h,members:%d,from:'2020-02-02'}",
+			 i / 3600, i / 60 % 60, i % 60, i % 90 + 2);
+	rig_submit(principal_system(), lines, N, true, out);
+	assert_int_equal(out[N - 1].status, RESULT_RECORDED);
+	snprintf(text[0], sizeof text[0], "\"members\":%d", (N - 1) % 90 + 2);
+	assert_non_null(strstr(rig_view(principal_system(), "/api/v1/grid/households/@h", code), text[0]));
+	for (int i = 0; i < 300; i++)
+		snprintf(text[i], sizeof text[i], "person.changed 02-02T%02d:%02d:00 - {person:@p,category:'%s'}",
+			 i / 60, i % 60, i % 2 ? "medic" : "police");
+	rig_submit(principal_system(), lines, 300, true, out);
+	accept_event("person.changed 02-03T08:00 - {person:@p,category:'volunteer'}");
+	assert_int_equal(rig_figure("people.volunteer", "V1", "02-03"), 1);
+	assert_int_equal(rig_figure("people.medic", "V1", "02-02"), 1);
+	/* 250 groups with the same person in every role, each formed and staffed in one request. */
+	for (int i = 0; i < 250; i++) {
+		snprintf(text[4 * i], sizeof text[0], "group.formed 02-04T08:00 V1 {id:@g%d,model:'urban',name:'%d组'}",
+			 i, i);
+		for (int r = 0; r < 3; r++)
+			snprintf(text[4 * i + 1 + r], sizeof text[0],
+				 "group.staffed 02-04T08:00 - {group:@g%d,person:@p,role:'%s'}", i,
+				 r == 0   ? "grid_leader"
+				 : r == 1 ? "building_leader"
+					  : "household_head");
+	}
+	rig_submit(principal_system(), lines, 1000, true, out);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(out[i].status, RESULT_RECORDED);
+	assert_int_equal(rig_figure("groups_complete", "C", "02-04"), 250);
+	accept_event("#left person.left 02-05T08:00 - {person:@p}");
+	assert_int_equal(rig_figure("groups_complete", "C", "02-05"), 0);
+	accept_event("event.voided now - {event:@left,reason:'误'}");
+	assert_int_equal(rig_figure("groups_complete", "C", "02-05"), 250);
+	assert_sound();
+	rig_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_adding),   cmocka_unit_test(test_sessions), cmocka_unit_test(test_lockout),
-		cmocka_unit_test(test_disabled), cmocka_unit_test(test_granting), cmocka_unit_test(test_mixing),
-		cmocka_unit_test(test_incidents), cmocka_unit_test(test_race),    cmocka_unit_test(test_bulk),
+		cmocka_unit_test(test_adding),    cmocka_unit_test(test_sessions), cmocka_unit_test(test_lockout),
+		cmocka_unit_test(test_disabled),  cmocka_unit_test(test_granting), cmocka_unit_test(test_mixing),
+		cmocka_unit_test(test_incidents), cmocka_unit_test(test_race),     cmocka_unit_test(test_bulk),
+		cmocka_unit_test(test_long),
 	};
 	return rig_run("domain/accounts", tests, ARRAY_LEN(tests));
 }

@@ -14,8 +14,18 @@
 #define LENGTH 300
 
 static const char *const FIGURES_CHECKED[] = {
-	"households", "households_covered", "groups", "groups_complete", "checkpoints", "teams.vanguard_team", "teams.volunteer_team",
-	"people.village_official", "people.stationed_official", "people.group_leader", "people.villager_representative", "people.resident",
+	"households",
+	"households_covered",
+	"groups",
+	"groups_complete",
+	"checkpoints",
+	"teams.vanguard_team",
+	"teams.volunteer_team",
+	"people.village_official",
+	"people.stationed_official",
+	"people.group_leader",
+	"people.villager_representative",
+	"people.resident",
 };
 
 static struct history past;
@@ -42,12 +52,16 @@ static void open_history(uint64_t seed, size_t length)
 /* ---- a digest of what the order of arrival must not change -------------------------------------- */
 
 static const struct sql STATES[] = {
-	{ "test.figures", "SELECT name, place, day, delta FROM figure WHERE name <> 'records' ORDER BY name, place, day" },
-	{ "test.records", "SELECT name, place, day, delta FROM figure WHERE name = 'records' ORDER BY name, place, day" },
+	{ "test.figures",
+	  "SELECT name, place, day, delta FROM figure WHERE name <> 'records' ORDER BY name, place, day" },
+	{ "test.records",
+	  "SELECT name, place, day, delta FROM figure WHERE name = 'records' ORDER BY name, place, day" },
 	{ "test.assigned", "SELECT 'x', place, 0, 0, household, grp FROM assigned_now ORDER BY place, household" },
-	{ "test.groups", "SELECT 'x', place, complete, households, id, id FROM responsibility_group ORDER BY place, id" },
+	{ "test.groups",
+	  "SELECT 'x', place, complete, households, id, id FROM responsibility_group ORDER BY place, id" },
 	{ "test.people", "SELECT 'x', area, category + party * 100, gone, id, id FROM person ORDER BY area, id" },
-	{ "test.names", "SELECT name, code, since, at, event, event FROM division_name ORDER BY code, since, at, event" },
+	{ "test.names",
+	  "SELECT name, code, since, at, event, event FROM division_name ORDER BY code, since, at, event" },
 	{ "test.teams", "SELECT 'x', at, rank, 0, person, event FROM team_fact ORDER BY team, at, rank, event" },
 };
 enum { STATE_FIGURES, STATE_RECORDS, STATE_OTHERS };
@@ -60,8 +74,8 @@ static void add_state(struct db *db, const struct sql *q, bool ids, struct buf *
 	assert_int_equal(rc, 0);
 	while ((rc = stmt_step(st, &err)) == 1) {
 		struct str name = stmt_text(st, 0);
-		buf_printf(out, "%s %.*s %lld %lld %lld", q->name, STR_ARG(name), (long long)stmt_i64(st, 1), (long long)stmt_i64(st, 2),
-			   (long long)stmt_i64(st, 3));
+		buf_printf(out, "%s %.*s %lld %lld %lld", q->name, STR_ARG(name), (long long)stmt_i64(st, 1),
+			   (long long)stmt_i64(st, 2), (long long)stmt_i64(st, 3));
 		for (int c = 4; ids && c < 6; c++) {
 			struct uuid id = stmt_uuid(st, c);
 			buf_char(out, ' ');
@@ -98,8 +112,8 @@ static void assert_same_digest(const struct buf *a, const struct buf *b, uint64_
 		if (p[i] == '\n')
 			line = i + 1;
 	}
-	rig_fail(__FILE__, __LINE__, "seed %llu, %s:\n\t%.*s\n\t%.*s", (unsigned long long)seed, what, (int)strcspn(p + line, "\n"), p + line,
-		 (int)strcspn(q + line, "\n"), q + line);
+	rig_fail(__FILE__, __LINE__, "seed %llu, %s:\n\t%.*s\n\t%.*s", (unsigned long long)seed, what,
+		 (int)strcspn(p + line, "\n"), p + line, (int)strcspn(q + line, "\n"), q + line);
 }
 
 /* ---- the properties --------------------------------------------------------------------------------- */
@@ -133,7 +147,9 @@ static int64_t behind(const char *name, place_t place, int64_t day)
 	struct str part;
 	int64_t n = 0;
 	const struct figure_def *def = registry_figure(str_of(name), &part);
-	struct behind_query q = { .part = part.ptr, .place = place, .before = day_start(day + 1), .after_place = -1, .limit = 500 };
+	struct behind_query q = {
+		.part = part.ptr, .place = place, .before = day_start(day + 1), .after_place = -1, .limit = 500
+	};
 	assert_non_null(def);
 	assert_int_equal(reader_begin(rig.reader, &err), 0);
 	int rc = def->behind(reader_work(rig.reader, principal_system(), LANG_EN), &q, count_thing, &n, &err);
@@ -144,7 +160,8 @@ static int64_t behind(const char *name, place_t place, int64_t day)
 
 static void check_counts(uint64_t seed)
 {
-	static const char *const DAYS[] = { "01-31", "02-01", "02-02", "02-03", "02-04", "02-05", "02-06", "02-07", "02-08", "02-09", "02-10" };
+	static const char *const DAYS[] = { "01-31", "02-01", "02-02", "02-03", "02-04", "02-05",
+					    "02-06", "02-07", "02-08", "02-09", "02-10" };
 	for (size_t d = 0; d < ARRAY_LEN(DAYS); d++) {
 		for (size_t p = 0; HISTORY_PLACES[p]; p++) {
 			for (size_t f = 0; f < ARRAY_LEN(FIGURES_CHECKED); f++) {
@@ -152,11 +169,14 @@ static void check_counts(uint64_t seed)
 				int64_t is = rig_figure(name, place, DAYS[d]);
 				int64_t should = naive_figure(&past, name, rig_place(place), rig_day(DAYS[d]));
 				if (is != should)
-					rig_fail(__FILE__, __LINE__, "seed %llu: %s at %s on %s is %lld, counted %lld", (unsigned long long)seed,
-						 name, place, DAYS[d], (long long)is, (long long)should);
+					rig_fail(__FILE__, __LINE__, "seed %llu: %s at %s on %s is %lld, counted %lld",
+						 (unsigned long long)seed, name, place, DAYS[d], (long long)is,
+						 (long long)should);
 				if (d % 4 == 1 && (is = behind(name, rig_place(place), rig_day(DAYS[d]))) != should)
-					rig_fail(__FILE__, __LINE__, "seed %llu: behind %s at %s on %s stand %lld, not %lld",
-						 (unsigned long long)seed, name, place, DAYS[d], (long long)is, (long long)should);
+					rig_fail(__FILE__, __LINE__,
+						 "seed %llu: behind %s at %s on %s stand %lld, not %lld",
+						 (unsigned long long)seed, name, place, DAYS[d], (long long)is,
+						 (long long)should);
 			}
 		}
 	}
@@ -178,13 +198,14 @@ static void test_counts(void **state)
 		open_history(s, LENGTH);
 		check_counts(s);
 		for (int d = 3; d < 10; d++) {
-			int64_t covered = naive_figure(&past, "households_covered", rig_place("C"), rig_day("02-01") + d);
+			int64_t covered =
+			    naive_figure(&past, "households_covered", rig_place("C"), rig_day("02-01") + d);
 			most = covered > most ? covered : most;
 		}
 		rig_close();
 	}
-	print_message("most households covered in a history: %lld; of the last %zu of %zu events were accepted\n", (long long)most,
-		      accepted(), past.n - 1);
+	print_message("most households covered in a history: %lld; of the last %zu of %zu events were accepted\n",
+		      (long long)most, accepted(), past.n - 1);
 	assert_true(most > 0); /* else the histories say nothing */
 }
 
@@ -214,7 +235,8 @@ static void try_orders(uint64_t seed, struct tally *t)
 	buf_finish(&live);
 }
 
-/* Of four kinds of histories, the last being any. Where another order refuses something for good there is nothing to compare. */
+/* Of four kinds of histories, the last being any. Where another order refuses something for good there is nothing to
+ * compare. */
 static void test_order(void **state)
 {
 	struct tally tallies[4] = { 0 };
@@ -278,8 +300,9 @@ static void test_recorded_and_voided(void **state)
 				snprintf(line, sizeof line, "event.voided now - {event:'%s',reason:'误'}", id);
 				struct outcome out = rig_record(principal_system(), line);
 				if (out.status != RESULT_RECORDED)
-					rig_fail(__FILE__, __LINE__, "seed %llu: %s\n\tjust recorded, can't be withdrawn: %s %s", (unsigned long long)s,
-						 o->line, out.code, out.text);
+					rig_fail(__FILE__, __LINE__,
+						 "seed %llu: %s\n\tjust recorded, can't be withdrawn: %s %s",
+						 (unsigned long long)s, o->line, out.code, out.text);
 				o->voided = true;
 				struct buf after = digest(false);
 				assert_same_digest(&before, &after, s, o->line);
@@ -312,7 +335,8 @@ static void test_known_at(void **state)
 			rig_now += 1000;
 			for (size_t d = 0; d < ARRAY_LEN(DAYS); d++) {
 				for (size_t p = 0; HISTORY_PLACES[p]; p++) {
-					snprintf(path, sizeof path, "/api/v1/figures?place=%s&as_of=%s", HISTORY_PLACES[p], DAYS[d]);
+					snprintf(path, sizeof path, "/api/v1/figures?place=%s&as_of=%s",
+						 HISTORY_PLACES[p], DAYS[d]);
 					const char *body = rig_view(principal_system(), path, code);
 					assert_non_null(body);
 					said[m][d][p] = strdup(strstr(body, "\"figures\""));
@@ -322,12 +346,14 @@ static void test_known_at(void **state)
 		for (size_t i = 0; i < MOMENTS * ARRAY_LEN(DAYS) * 8; i++) {
 			size_t m = i / 24, d = i / 8 % 3, p = i % 8;
 			time_format_utc(moments[m], when);
-			snprintf(path, sizeof path, "/api/v1/figures?place=%s&as_of=%s&known_at=%s", HISTORY_PLACES[p], DAYS[d], when);
+			snprintf(path, sizeof path, "/api/v1/figures?place=%s&as_of=%s&known_at=%s", HISTORY_PLACES[p],
+				 DAYS[d], when);
 			const char *body = i % 5 == s % 5 ? rig_view(principal_system(), path, code) : NULL;
 			/* The member known_at itself follows the figures. */
 			size_t len = strcspn(said[m][d][p], "}");
 			if (body && strncmp(strstr(body, "\"figures\""), said[m][d][p], len) != 0)
-				rig_fail(__FILE__, __LINE__, "seed %llu: %s\n\tnow  %s\n\tthen %s", (unsigned long long)s, path, body, said[m][d][p]);
+				rig_fail(__FILE__, __LINE__, "seed %llu: %s\n\tnow  %s\n\tthen %s",
+					 (unsigned long long)s, path, body, said[m][d][p]);
 			free(said[m][d][p]);
 		}
 		rig_close();
@@ -338,10 +364,21 @@ static void test_known_at(void **state)
 static void test_views(void **state)
 {
 	static const char *const PATHS[] = {
-		"/api/v1/coverage?place=C&limit=500", "/api/v1/coverage?place=V1", "/api/v1/grid/groups?place=C", "/api/v1/grid/groups?place=C&kind=incomplete",
-		"/api/v1/grid/households?place=T1&limit=3", "/api/v1/teams/people?place=C", "/api/v1/teams/teams?place=C", "/api/v1/places/sites?place=C",
-		"/api/v1/places/divisions?place=C", "/api/v1/events?place=V1&limit=500", "/api/v1/ledger/head", "/api/v1/ledger/proof?seq=80",
-		"/api/v1/ledger/consistency?first=80", "/api/v1/ledger/entry?seq=80", "/api/v1/figures/records/events?place=V1&limit=500",
+		"/api/v1/coverage?place=C&limit=500",
+		"/api/v1/coverage?place=V1",
+		"/api/v1/grid/groups?place=C",
+		"/api/v1/grid/groups?place=C&kind=incomplete",
+		"/api/v1/grid/households?place=T1&limit=3",
+		"/api/v1/teams/people?place=C",
+		"/api/v1/teams/teams?place=C",
+		"/api/v1/places/sites?place=C",
+		"/api/v1/places/divisions?place=C",
+		"/api/v1/events?place=V1&limit=500",
+		"/api/v1/ledger/head",
+		"/api/v1/ledger/proof?seq=80",
+		"/api/v1/ledger/consistency?first=80",
+		"/api/v1/ledger/entry?seq=80",
+		"/api/v1/figures/records/events?place=V1&limit=500",
 	};
 	char path[200], code[64];
 	(void)state;
@@ -349,7 +386,8 @@ static void test_views(void **state)
 		open_history(s, LENGTH);
 		for (size_t i = 0; i < ARRAY_LEN(PATHS); i++) {
 			if (!rig_view(principal_system(), PATHS[i], code))
-				rig_fail(__FILE__, __LINE__, "seed %llu: %s: %s", (unsigned long long)s, PATHS[i], code);
+				rig_fail(__FILE__, __LINE__, "seed %llu: %s: %s", (unsigned long long)s, PATHS[i],
+					 code);
 		}
 		int64_t covered = 0;
 		for (int i = 0; i < 24; i++) {
@@ -369,8 +407,12 @@ static void test_views(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rebuild),           cmocka_unit_test(test_counts),   cmocka_unit_test(test_order),
-		cmocka_unit_test(test_voided_as_if_never), cmocka_unit_test(test_recorded_and_voided), cmocka_unit_test(test_known_at),
+		cmocka_unit_test(test_rebuild),
+		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_voided_as_if_never),
+		cmocka_unit_test(test_recorded_and_voided),
+		cmocka_unit_test(test_known_at),
 		cmocka_unit_test(test_views),
 	};
 	return rig_run("domain/properties", tests, ARRAY_LEN(tests));

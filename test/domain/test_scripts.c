@@ -101,8 +101,8 @@ static void compare(const struct run *r, const struct expected *e, const struct 
 {
 	static const char *const NAMES[] = { "recorded", "duplicate", "refused" };
 	if (o->status != e->status || (e->status == RESULT_REFUSED && strcmp(o->code, e->code) != 0))
-		fail_line(r, "%s\n\tis %s %s (%s) %s; expected: %s %s", e->event, NAMES[o->status], o->code, o->field, o->text,
-			  NAMES[e->status], e->code);
+		fail_line(r, "%s\n\tis %s %s (%s) %s; expected: %s %s", e->event, NAMES[o->status], o->code, o->field,
+			  o->text, NAMES[e->status], e->code);
 	if (e->field[0] && strcmp(o->field, e->field) != 0)
 		fail_line(r, "%s\n\tnames the field \"%s\", not \"%s\"", e->event, o->field, e->field);
 }
@@ -113,15 +113,17 @@ struct counts {
 
 static struct counts counts_now(void)
 {
-	return (struct counts){ rig_size(), rig_count("subject_key"), rig_count("thing"), rig_count("link"), rig_count("figure") };
+	return (struct counts){ rig_size(), rig_count("subject_key"), rig_count("thing"), rig_count("link"),
+				rig_count("figure") };
 }
 
 static void assert_same_counts(const struct run *r, const struct counts *a)
 {
 	struct counts b = counts_now();
 	if (memcmp(a, &b, sizeof b) != 0)
-		fail_line(r, "left something behind: size %+lld, keys %+lld, things %+lld, links %+lld, figures %+lld", (long long)(b.size - a->size),
-			  (long long)(b.keys - a->keys), (long long)(b.things - a->things), (long long)(b.links - a->links),
+		fail_line(r, "left something behind: size %+lld, keys %+lld, things %+lld, links %+lld, figures %+lld",
+			  (long long)(b.size - a->size), (long long)(b.keys - a->keys),
+			  (long long)(b.things - a->things), (long long)(b.links - a->links),
 			  (long long)(b.figures - a->figures));
 }
 
@@ -145,7 +147,8 @@ static void run_events(struct run *r, struct expected *e, size_t n, bool atomic)
 	for (size_t i = 0; i < n; i++)
 		recorded += out[i].status == RESULT_RECORDED;
 	if (rig_size() != before.size + recorded)
-		fail_line(r, "the ledger has grown by %lld, not %lld", (long long)(rig_size() - before.size), (long long)recorded);
+		fail_line(r, "the ledger has grown by %lld, not %lld", (long long)(rig_size() - before.size),
+			  (long long)recorded);
 }
 
 static void run_batch(struct run *r, bool atomic)
@@ -197,7 +200,8 @@ static void check_denied(struct run *r, char *p)
 static void change_who(struct run *r, char *p)
 {
 	const char *name = word(&p), *grants = word(&p), *person = word(&p);
-	r->who = strcmp(name, "system") == 0 ? principal_system() : rig_principal(name, grants, *person ? person : NULL);
+	r->who =
+	    strcmp(name, "system") == 0 ? principal_system() : rig_principal(name, grants, *person ? person : NULL);
 }
 
 static void run_line(struct run *r)
@@ -302,7 +306,7 @@ static void read_script(const char *file)
 
 int main(int argc, char **argv)
 {
-	static const char *const SCRIPTS[] = { "places.txt", "teams.txt", "grid.txt", "incident.txt", "voids.txt",
+	static const char *const SCRIPTS[] = { "places.txt", "teams.txt",   "grid.txt",     "incident.txt", "voids.txt",
 					       "time.txt",   "batches.txt", "personal.txt", "tops.txt" };
 	static struct CMUnitTest tests[ARRAY_LEN(sections)];
 	for (size_t i = 0; i < ARRAY_LEN(SCRIPTS); i++)

@@ -322,6 +322,9 @@ static int each_record(void *ctx, const struct ledger_row *row, struct err *err)
 	struct records_walk *k = ctx;
 	struct event ev;
 	int64_t seq = row->seq;
+	place_t area;
+	if (event_entry_area(row->entry, &area) && !place_within(area, k->q->place))
+		return 0;
 	if (event_read_entry(row->entry, registry_form, NULL, NULL, k->w->arena, &ev, err) < 0)
 		return -1;
 	if (!place_within(ev.area, k->q->place) || ev.at >= k->q->before)

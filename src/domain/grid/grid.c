@@ -86,6 +86,7 @@ static const struct event_type EVENTS[] = {
 static const struct reaction REACTIONS[] = {
 	{ "household.removed", household_removed_react, NULL },
 	{ "person.left", person_left_react, person_left_void },
+	{ "person.changed", NULL, person_qualified_void },
 };
 
 #define READERS ROLES_BUT_ADMIN

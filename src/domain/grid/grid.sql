@@ -84,6 +84,9 @@ DELETE FROM staffing_fact WHERE grp = $1 AND at = $2 AND rank = $3 AND event = $
 -- name: staffing_of
 SELECT at, person, role, joins, seq FROM staffing_fact WHERE grp = $1 ORDER BY at, rank, event;
 
+-- name: staffed_since
+SELECT at, role FROM staffing_fact WHERE person = $1 AND at >= $2 AND joins = 1 ORDER BY at, role;
+
 -- name: staffing_after
 SELECT at FROM staffing_fact WHERE grp = $1 AND at > $2 LIMIT 1;
 

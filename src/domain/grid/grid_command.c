@@ -110,6 +110,26 @@ int person_left_void(struct work *w, const struct event *ev, struct err *err)
 	return 0;
 }
 
+/* Without the change of a person, whoever was staffed since must still have qualified. */
+int person_qualified_void(struct work *w, const struct event *ev, struct err *err)
+{
+	const struct person_changed *d = ev->data;
+	_cleanup_(stmt_endp) struct stmt *st = NULL;
+	int rc;
+	if (db_start(w->db, &SQL_STAFFED_SINCE, &st, err, "ui", &d->person, ev->at) < 0)
+		return -1;
+	while ((rc = stmt_step(st, err)) == 1) {
+		const struct staffing_role *row = &STAFFING_ROLES[stmt_i64(st, 1)];
+		int64_t at = stmt_i64(st, 0);
+		struct standing with, without;
+		if (person_standing(w, &d->person, at, &with, err) < 0 || person_standing_without(w, &d->person, at, &ev->id, &without, err) < 0)
+			return -1;
+		if (staffing_qualifies(row, &with) && !staffing_qualifies(row, &without))
+			return err_set(err, &ERR_QUALIFY, "event", row->zh, row->en, NULL);
+	}
+	return rc;
+}
+
 /* The roles that leaving names: the one, or all of the model. */
 static size_t leaving_facts(const struct group *g, const struct event *ev, struct staffing out[STAFFING_ROLES_N])
 {

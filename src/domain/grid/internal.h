@@ -79,6 +79,7 @@ void assignment_without(struct list *facts, const struct uuid *event);
 
 int group_staffed_void(struct work *w, const struct event *ev, struct err *err);
 int group_unstaffed_void(struct work *w, const struct event *ev, struct err *err);
+int person_qualified_void(struct work *w, const struct event *ev, struct err *err);
 int person_left_void(struct work *w, const struct event *ev, struct err *err);
 int group_staffed_check(struct work *w, const struct event *ev, struct err *err);
 int group_unstaffed_check(struct work *w, const struct event *ev, struct err *err);

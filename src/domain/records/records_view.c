@@ -53,8 +53,11 @@ static int each_record(void *ctx, const struct ledger_row *row, struct err *err)
 {
 	struct records_walk *k = ctx;
 	struct event ev;
+	place_t area;
 	k->last = row->seq;
 	k->scanned++;
+	if (event_entry_area(row->entry, &area) && !place_within(area, k->q->place))
+		return 0;
 	if (event_read_entry(row->entry, registry_form, NULL, NULL, k->w->arena, &ev, err) < 0)
 		return -1;
 	if (!place_within(ev.area, k->q->place) || !principal_may(k->w->who, ROLES_BUT_ADMIN, ev.area, k->w->now))

@@ -92,7 +92,7 @@ static const struct event_type EVENTS[] = {
 	{ .form = { "person.enrolled", &PERSON_ENROLLED, RANK_OPEN }, .roles = STAFF, .flags = EVENT_STANDING, .zh = "人员登记",
 	  .en = "Person enrolled", .project = person_enrolled_project },
 	{ .form = { "person.changed", &PERSON_CHANGED, RANK_CHANGE }, .roles = STAFF, .flags = EVENT_STANDING, .zh = "人员变更",
-	  .en = "Person changed", .check = person_there_check, .project = person_changed_project },
+	  .en = "Person changed", .check = person_there_check, .project = person_changed_project, .check_void = person_changed_void },
 	{ .form = { "person.left", &PERSON_LEFT, RANK_CLOSE }, .roles = STAFF, .flags = EVENT_STANDING, .zh = "人员离岗", .en = "Person left",
 	  .check = person_left_check, .project = person_left_project },
 	{ .form = { "person.exposed", &PERSON_EXPOSED, RANK_CHANGE }, .roles = STAFF, .flags = EVENT_STANDING, .zh = "人员接触史",

@@ -81,7 +81,10 @@ INSERT INTO person_fact (person, at, rank, event, category, party, gone) VALUES 
 DELETE FROM person_fact WHERE person = $1 AND at = $2 AND rank = $3 AND event = $4;
 
 -- name: person_facts
-SELECT at, category, party, gone FROM person_fact WHERE person = $1 ORDER BY at, rank, event;
+SELECT at, category, party, gone, event FROM person_fact WHERE person = $1 ORDER BY at, rank, event;
+
+-- name: person_left_at
+SELECT at FROM person_fact WHERE person = $1 AND gone IS NOT NULL ORDER BY at, rank, event LIMIT 1;
 
 -- name: exposure_add
 INSERT INTO exposure (person, since, seq, until) VALUES ($1, $2, $3, $4);
@@ -121,6 +124,9 @@ DELETE FROM team_fact WHERE team = $1 AND at = $2 AND rank = $3 AND event = $4;
 
 -- name: team_facts
 SELECT at, person, post, event FROM team_fact WHERE team = $1 ORDER BY at, rank, event;
+
+-- name: joined_since
+SELECT at, team FROM team_fact WHERE person = $1 AND at >= $2 AND post IS NOT NULL ORDER BY at, team;
 
 -- name: team_fact_after
 SELECT at FROM team_fact WHERE team = $1 AND at > $2 LIMIT 1;

@@ -35,6 +35,28 @@ int person_left_check(struct work *w, const struct event *ev, struct err *err)
 	return left == INT64_MAX ? 0 : err_set(err, &ERR_ALREADY_CLOSED, "person", "person", NULL);
 }
 
+/* Without the change, who joined a party members' team since must still have been one. */
+int person_changed_void(struct work *w, const struct event *ev, struct err *err)
+{
+	const struct person_changed *d = ev->data;
+	_cleanup_(stmt_endp) struct stmt *st = NULL;
+	int rc;
+	if (db_start(w->db, &SQL_JOINED_SINCE, &st, err, "ui", &d->person, ev->at) < 0)
+		return -1;
+	while ((rc = stmt_step(st, err)) == 1) {
+		struct uuid team = stmt_uuid(st, 1);
+		int64_t at = stmt_i64(st, 0);
+		struct team t;
+		struct standing with, without;
+		if (team_get(w, &team, &t, err) < 0 || person_standing(w, &d->person, at, &with, err) < 0 ||
+		    person_standing_without(w, &d->person, at, &ev->id, &without, err) < 0)
+			return -1;
+		if ((t.kind == TEAM_BRANCH || t.kind == TEAM_VANGUARD) && with.party_member && !without.party_member)
+			return err_set(err, &ERR_PARTY_ONLY, "event", NULL);
+	}
+	return rc;
+}
+
 int person_exposed_check(struct work *w, const struct event *ev, struct err *err)
 {
 	const struct person_exposed *d = ev->data;

@@ -7,6 +7,7 @@
 
 struct person_fact {
 	int64_t at, category, party, gone;
+	struct uuid event;
 };
 
 /* Grows an arena array by doubling; the old copy stays until the arena is reset. */
@@ -21,59 +22,49 @@ static void *grown(struct arena *a, void *items, size_t n, size_t *cap, size_t s
 	return bigger;
 }
 
-static int read_facts(struct work *w, const struct uuid *person, struct person_fact **ret, size_t *ret_n, struct err *err)
+/* The next in fold order: 1, 0 at the end, -1. */
+static int next_fact(struct stmt *st, struct person_fact *ret, struct err *err)
 {
-	_cleanup_(stmt_endp) struct stmt *st = NULL;
-	struct person_fact *facts = NULL;
-	size_t n = 0, cap = 0;
-	int rc;
-	if (db_start(w->db, &SQL_PERSON_FACTS, &st, err, "u", person) < 0)
-		return -1;
-	while ((rc = stmt_step(st, err)) == 1) {
-		if (!(facts = grown(w->arena, facts, n, &cap, sizeof *facts)))
-			return err_kind_set(err, &ERR_NO_MEMORY);
-		facts[n++] = (struct person_fact){ stmt_i64(st, 0), stmt_i64(st, 1), stmt_i64(st, 2), stmt_i64(st, 3) };
-	}
-	*ret = facts;
-	*ret_n = n;
-	return rc < 0 ? -1 : 0;
+	int rc = stmt_step(st, err);
+	if (rc == 1)
+		*ret = (struct person_fact){ stmt_i64(st, 0), stmt_i64(st, 1), stmt_i64(st, 2), stmt_i64(st, 3), stmt_uuid(st, 4) };
+	return rc;
 }
 
 int person_standing(struct work *w, const struct uuid *id, int64_t at, struct standing *ret, struct err *err)
 {
-	struct person_fact *facts;
-	size_t n;
-	if (read_facts(w, id, &facts, &n, err) < 0)
+	struct uuid none = { 0 };
+	return person_standing_without(w, id, at, &none, ret, err);
+}
+
+int person_standing_without(struct work *w, const struct uuid *id, int64_t at, const struct uuid *event, struct standing *ret,
+			    struct err *err)
+{
+	_cleanup_(stmt_endp) struct stmt *st = NULL;
+	struct person_fact f;
+	bool known = false, gone = false;
+	int rc;
+	if (db_start(w->db, &SQL_PERSON_FACTS, &st, err, "u", id) < 0)
 		return -1;
 	*ret = (struct standing){ 0 };
-	for (size_t i = 0; i < n && facts[i].at <= at; i++) {
-		if (facts[i].gone != FIELD_ABSENT) {
-			ret->there = false;
-			break;
-		}
-		ret->there = true;
-		if (facts[i].category != FIELD_ABSENT)
-			ret->category = facts[i].category;
-		if (facts[i].party != FIELD_ABSENT)
-			ret->party_member = facts[i].party;
+	while ((rc = next_fact(st, &f, err)) == 1) {
+		known = true;
+		if (gone || f.at > at || uuid_eq(&f.event, event))
+			continue;
+		gone = f.gone != FIELD_ABSENT;
+		ret->there = !gone;
+		if (f.category != FIELD_ABSENT)
+			ret->category = f.category;
+		if (f.party != FIELD_ABSENT)
+			ret->party_member = f.party;
 	}
-	return n > 0;
+	return rc < 0 ? -1 : known;
 }
 
 int person_left_at(struct work *w, const struct uuid *id, int64_t *ret, struct err *err)
 {
-	struct person_fact *facts;
-	size_t n;
-	if (read_facts(w, id, &facts, &n, err) < 0)
-		return -1;
 	*ret = INT64_MAX;
-	for (size_t i = 0; i < n; i++) {
-		if (facts[i].gone != FIELD_ABSENT) {
-			*ret = facts[i].at;
-			break;
-		}
-	}
-	return 0;
+	return db_get_i64(w->db, &SQL_PERSON_LEFT_AT, ret, err, "u", id) < 0 ? -1 : 0;
 }
 
 int person_exposed_at(struct work *w, const struct uuid *id, int64_t at, struct err *err)
@@ -85,15 +76,16 @@ int person_exposed_at(struct work *w, const struct uuid *id, int64_t at, struct 
 /* Signed contribution of a person's fold to people.CATEGORY, and the compact current row. */
 static int count_person(struct work *w, const struct uuid *id, place_t area, int sign, struct standing *ret_now, struct err *err)
 {
-	struct person_fact *facts;
-	size_t n;
+	_cleanup_(stmt_endp) struct stmt *st = NULL;
+	struct person_fact f;
 	int64_t category = FIELD_ABSENT;
-	if (read_facts(w, id, &facts, &n, err) < 0)
-		return -1;
+	int rc;
 	*ret_now = (struct standing){ 0 };
-	for (size_t i = 0; i < n; i++) {
-		int64_t day = day_of(facts[i].at), next = facts[i].category;
-		bool gone = facts[i].gone != FIELD_ABSENT;
+	if (db_start(w->db, &SQL_PERSON_FACTS, &st, err, "u", id) < 0)
+		return -1;
+	while ((rc = next_fact(st, &f, err)) == 1) {
+		int64_t day = day_of(f.at), next = f.category;
+		bool gone = f.gone != FIELD_ABSENT;
 		if (gone || (next != FIELD_ABSENT && next != category)) {
 			if (category != FIELD_ABSENT &&
 			    figure_add_part(w, "people.", CATEGORY_NAMES[category], 0, area, day, -sign, err) < 0)
@@ -103,13 +95,13 @@ static int count_person(struct work *w, const struct uuid *id, place_t area, int
 			category = gone ? category : next;
 		}
 		ret_now->there = !gone;
-		if (facts[i].party != FIELD_ABSENT)
-			ret_now->party_member = facts[i].party;
+		if (f.party != FIELD_ABSENT)
+			ret_now->party_member = f.party;
 		ret_now->category = category;
 		if (gone)
-			break;
+			return 0;
 	}
-	return 0;
+	return rc < 0 ? -1 : 0;
 }
 
 /* One fact goes in or out: the person's contribution before is taken back, the one after added. */
@@ -159,14 +151,14 @@ int person_enrolled_project(struct work *w, const struct event *ev, enum fact_mo
 int person_changed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
 {
 	const struct person_changed *d = ev->data;
-	struct person_fact fact = { ev->at, d->category, d->party_member, FIELD_ABSENT };
+	struct person_fact fact = { ev->at, d->category, d->party_member, FIELD_ABSENT, ev->id };
 	return move_fact(w, ev, &d->person, &fact, move, err);
 }
 
 int person_left_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
 {
 	const struct person_left *d = ev->data;
-	struct person_fact fact = { ev->at, FIELD_ABSENT, FIELD_ABSENT, 1 };
+	struct person_fact fact = { ev->at, FIELD_ABSENT, FIELD_ABSENT, 1, ev->id };
 	return move_fact(w, ev, &d->person, &fact, move, err);
 }
 

@@ -18,7 +18,8 @@ static place_t at(const char *code)
 
 static void test_may(void **state)
 {
-	struct grant grants[] = { { ROLE_OFFICER, at("610927100000"), FIELD_ABSENT }, { ROLE_GRID, at("610927101200"), 500 } };
+	struct grant grants[] = { { ROLE_OFFICER, at("610927100000"), FIELD_ABSENT },
+				  { ROLE_GRID, at("610927101200"), 500 } };
 	struct principal p = { .grants = grants, .n_grants = 2 }, none = { 0 }, local = { .local = true };
 	(void)state;
 	assert_true(principal_may(&p, ROLE_OFFICER, at("610927100000"), 0));
@@ -72,6 +73,7 @@ static void test_names(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_may), cmocka_unit_test(test_home), cmocka_unit_test(test_names) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_may), cmocka_unit_test(test_home),
+					    cmocka_unit_test(test_names) };
 	return cmocka_run_group_tests_name("domain/access", tests, NULL, NULL);
 }

@@ -34,7 +34,9 @@ static void open_rig(struct rig *r, const char *top)
 	assert_int_equal(db_begin(r->db, &err), 0);
 	assert_int_equal(db_script(r->db, domain_schema(), &err), 0);
 	arena_init(&r->arena, 0);
-	r->w = (struct work){ .db = r->db, .ledger = r->db, .arena = &r->arena, .book = figure_book_create(), .top = at(top) };
+	r->w = (struct work){
+		.db = r->db, .ledger = r->db, .arena = &r->arena, .book = figure_book_create(), .top = at(top)
+	};
 	assert_non_null(r->w.book);
 }
 
@@ -106,9 +108,15 @@ static void test_tops(void **state)
 		const char *top, *place;
 		int64_t rows;
 	} CASES[] = {
-		{ "610927", "610927100200", 3 }, { "6109", "610927100200", 4 }, { "61", "610927100200", 5 },
-		{ "000000", "610927100200", 6 }, { "4419", "441900003001", 3 }, { "44", "441900003001", 4 },
-		{ "000000", "441900003001", 5 }, { "610927100", "610927100200", 2 }, { "610927100200", "610927100200", 1 },
+		{ "610927", "610927100200", 3 },
+		{ "6109", "610927100200", 4 },
+		{ "61", "610927100200", 5 },
+		{ "000000", "610927100200", 6 },
+		{ "4419", "441900003001", 3 },
+		{ "44", "441900003001", 4 },
+		{ "000000", "441900003001", 5 },
+		{ "610927100", "610927100200", 2 },
+		{ "610927100200", "610927100200", 1 },
 		{ "610927", "610926100200", 1 }, /* from outside: at the top alone */
 	};
 	(void)state;
@@ -154,7 +162,8 @@ static void test_many(void **state)
 	open_rig(&r, "610927");
 	for (int round = 0; round < 2; round++) {
 		for (int64_t day = 0; day < 1500; day++) {
-			assert_int_equal(figure_add_part(&r.w, "people.", "medic", 0, at("610927100200"), day, 1, &err), 0);
+			assert_int_equal(figure_add_part(&r.w, "people.", "medic", 0, at("610927100200"), day, 1, &err),
+					 0);
 			assert_int_equal(figure_add(&r.w, "people.medics", 7, at("610927100200"), day, 2, &err), 0);
 		}
 		flush(&r);
@@ -191,7 +200,8 @@ static void test_spans(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_roll_up), cmocka_unit_test(test_tops), cmocka_unit_test(test_cancelling),
-					    cmocka_unit_test(test_many), cmocka_unit_test(test_spans) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_roll_up), cmocka_unit_test(test_tops),
+					    cmocka_unit_test(test_cancelling), cmocka_unit_test(test_many),
+					    cmocka_unit_test(test_spans) };
 	return cmocka_run_group_tests_name("domain/figure_book", tests, NULL, NULL);
 }

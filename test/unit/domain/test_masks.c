@@ -81,7 +81,8 @@ static enum reveal revealed(unsigned role, const char *place, int64_t until, con
 
 static void test_reveal(void **state)
 {
-	static const unsigned MASKED[] = { ROLE_COMMANDER, ROLE_GRID, ROLE_CHECKPOINT, ROLE_SUPPLY, ROLE_PUBLICITY, ROLE_ORGANISATION, ROLE_INSPECTION };
+	static const unsigned MASKED[] = { ROLE_COMMANDER, ROLE_GRID,         ROLE_CHECKPOINT, ROLE_SUPPLY,
+					   ROLE_PUBLICITY, ROLE_ORGANISATION, ROLE_INSPECTION };
 	(void)state;
 	assert_int_equal(revealed(ROLE_OFFICER, "610927100200", FIELD_ABSENT, "610927100200"), REVEAL_FULL);
 	assert_int_equal(revealed(ROLE_OFFICER, "610927100200", FIELD_ABSENT, "610927100200001"), REVEAL_FULL);
@@ -101,8 +102,9 @@ static void test_reveal(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_names), cmocka_unit_test(test_phones), cmocka_unit_test(test_id_numbers),
-					    cmocka_unit_test(test_addresses), cmocka_unit_test(test_reveal) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_names), cmocka_unit_test(test_phones),
+					    cmocka_unit_test(test_id_numbers), cmocka_unit_test(test_addresses),
+					    cmocka_unit_test(test_reveal) };
 	arena_init(&arena, 0);
 	int failed = cmocka_run_group_tests_name("domain/masks", tests, NULL, NULL);
 	arena_finish(&arena);

@@ -24,12 +24,12 @@ static void test_levels(void **state)
 		enum place_level level;
 		const char *parent;
 	} CASES[] = {
-		{ "000000000000", LEVEL_NATION, "000000000000" },    { "610000000000", LEVEL_PROVINCE, "000000000000" },
-		{ "610900000000", LEVEL_CITY, "610000000000" },      { "610927000000", LEVEL_COUNTY, "610900000000" },
-		{ "610927100000", LEVEL_TOWN, "610927000000" },      { "610927100200", LEVEL_VILLAGE, "610927100000" },
-		{ "610927100200001", LEVEL_GRID, "610927100200" },   { "441900000000", LEVEL_CITY, "440000000000" },
-		{ "441900003000", LEVEL_TOWN, "441900000000" },      { "441900003001", LEVEL_VILLAGE, "441900003000" },
-		{ "110101001001", LEVEL_VILLAGE, "110101001000" },   { "659001002000", LEVEL_TOWN, "659001000000" },
+		{ "000000000000", LEVEL_NATION, "000000000000" },  { "610000000000", LEVEL_PROVINCE, "000000000000" },
+		{ "610900000000", LEVEL_CITY, "610000000000" },    { "610927000000", LEVEL_COUNTY, "610900000000" },
+		{ "610927100000", LEVEL_TOWN, "610927000000" },    { "610927100200", LEVEL_VILLAGE, "610927100000" },
+		{ "610927100200001", LEVEL_GRID, "610927100200" }, { "441900000000", LEVEL_CITY, "440000000000" },
+		{ "441900003000", LEVEL_TOWN, "441900000000" },    { "441900003001", LEVEL_VILLAGE, "441900003000" },
+		{ "110101001001", LEVEL_VILLAGE, "110101001000" }, { "659001002000", LEVEL_TOWN, "659001000000" },
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
@@ -74,7 +74,9 @@ static void test_upwards(void **state)
 
 static void test_malformed(void **state)
 {
-	static const char *const BAD[] = { "", "6", "610", "61092", "6109271", "61092710020", "6109271002000", "6109271002001x", " 610927", "６１" };
+	static const char *const BAD[] = { "",        "6",           "610",           "61092",
+					   "6109271", "61092710020", "6109271002000", "6109271002001x",
+					   " 610927", "６１" };
 	place_t p = 7;
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(BAD); i++)
@@ -85,6 +87,7 @@ static void test_malformed(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_levels), cmocka_unit_test(test_upwards), cmocka_unit_test(test_malformed) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_levels), cmocka_unit_test(test_upwards),
+					    cmocka_unit_test(test_malformed) };
 	return cmocka_run_group_tests_name("domain/places", tests, NULL, NULL);
 }

@@ -80,7 +80,8 @@ static void test_tables(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_types), cmocka_unit_test(test_figures), cmocka_unit_test(test_tables) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_types), cmocka_unit_test(test_figures),
+					    cmocka_unit_test(test_tables) };
 	registry_prepare();
 	return cmocka_run_group_tests_name("domain/registry", tests, NULL, NULL);
 }

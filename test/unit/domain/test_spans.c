@@ -85,6 +85,7 @@ static void test_backwards(void **ctx)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_holds), cmocka_unit_test(test_intersect), cmocka_unit_test(test_backwards) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_holds), cmocka_unit_test(test_intersect),
+					    cmocka_unit_test(test_backwards) };
 	return cmocka_run_group_tests_name("domain/spans", tests, NULL, NULL);
 }
