@@ -348,9 +348,9 @@ static void put_envelope_ref(struct json_writer *w, const struct event_type *t)
 
 static void put_mapping(struct json_writer *w, const struct event_type *t)
 {
-	char name[80], ref[120] = "#/components/schemas/";
+	char name[80], ref[120];
 	envelope_name(t, name);
-	strcat(ref, name);
+	snprintf(ref, sizeof ref, "#/components/schemas/%s", name);
 	put_text(w, t->form.type, ref);
 }
 

@@ -543,12 +543,16 @@ static int wait_for(struct app *a, struct task *t)
 	}
 	t->lock = &lock;
 	t->done = &done;
-	if (!enqueue(a, t, 0))
-		return err_kind_set(t->err, &ERR_BUSY);
-	pthread_mutex_lock(&lock);
-	while (!t->finished)
-		pthread_cond_wait(&done, &lock);
-	pthread_mutex_unlock(&lock);
+	if (enqueue(a, t, 0)) {
+		pthread_mutex_lock(&lock);
+		while (!t->finished)
+			pthread_cond_wait(&done, &lock);
+		pthread_mutex_unlock(&lock);
+	} else {
+		t->rc = err_kind_set(t->err, &ERR_BUSY);
+	}
+	t->lock = NULL;
+	t->done = NULL;
 	return t->rc;
 }
 

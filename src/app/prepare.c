@@ -216,7 +216,7 @@ static int key_for(struct sealing *k, const struct uuid *owner, struct subject_k
 		struct fresh_key *bigger = arena_alloc(k->arena, (p->n_fresh ? p->n_fresh * 2 : 1) * sizeof *bigger);
 		if (!bigger)
 			return err_kind_set(err, &ERR_NO_MEMORY);
-		if (p->n_fresh)
+		if (p->fresh)
 			memcpy(bigger, p->fresh, p->n_fresh * sizeof *bigger);
 		p->fresh = bigger;
 	}

@@ -174,8 +174,8 @@ static void label(const struct line *l, enum lang lang, char out[160])
 {
 	const char *own = lang == LANG_ZH ? l->def->zh : l->def->en, *part = part_label(l, lang);
 	snprintf(out, 160, part ? (lang == LANG_ZH ? "%s：%s" : "%s: %s") : "%s%s", own, part ? part : "");
-	for (char *c = lang == LANG_EN ? out : NULL; c && (c = strchr(c, '_'));)
-		*c = ' ';
+	for (char *c = out; lang == LANG_EN && *c; c++)
+		*c = *c == '_' ? ' ' : *c;
 }
 
 static void write_text(struct json_writer *w, const char *key, const char *text)

@@ -174,13 +174,12 @@ static int check_level(const struct event_type *type, const struct event *ev, st
 {
 	static const char *const NAMES[] = { "全国/nation", "省/province", "市/city", "县/county", "镇/town", "村/village", "网格/grid" };
 	char names[100] = "", text[PLACE_TEXT + 1];
+	size_t n = 0;
 	if (!type->levels || (type->levels & AT_LEVEL(place_level(ev->area))))
 		return 0;
 	for (int l = LEVEL_NATION; l <= LEVEL_GRID; l++) {
-		if (type->levels & AT_LEVEL(l)) {
-			strcat(names, *names ? ", " : "");
-			strcat(names, NAMES[l]);
-		}
+		if (type->levels & AT_LEVEL(l))
+			n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "", NAMES[l]);
 	}
 	text[place_format(ev->area, text)] = 0;
 	return err_set(err, &ERR_PLACE_LEVEL, "place", text, names, NULL);

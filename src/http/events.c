@@ -4,7 +4,7 @@
 
 #include "http/server.h"
 
-#define CLOCK_OFF_MS (2 * 60 * 1000)
+#define CLOCK_OFF_MS (2LL * 60 * 1000)
 
 /* Atomic and refused: a problem document that carries the results too. */
 static void answer_conflict(struct exchange *ex)

@@ -258,9 +258,8 @@ static struct exchange *exchange_begin(struct endpoint *end, struct MHD_Connecti
 	listener_phase(ex->http, ex->slot, PHASE_BODY);
 	if (ex->slot->params_cut)
 		err_set(&ex->err, &ERR_PARAMS, NULL, "16", NULL);
-	if (ex->err.kind || router_find(ex, method) < 0) {
-		refuse_early(ex);
-	} else if (ex->route->flags & ROUTE_SIGNED_IN && !ex->inside && session_authenticate(ex) < 0) {
+	if (ex->err.kind || router_find(ex, method) < 0 ||
+	    (ex->route->flags & ROUTE_SIGNED_IN && !ex->inside && session_authenticate(ex) < 0)) {
 		refuse_early(ex);
 	} else if (ex->route->body_max) {
 		length = announced(ex);

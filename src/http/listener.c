@@ -57,7 +57,11 @@ static int split_address(const char *text, char *host, size_t size, const char *
 static int listen_on(const char *text, int *ret_fd, int *ret_port, struct err *err)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV }, *found;
-	struct sockaddr_storage name;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} name = { 0 };
 	socklen_t len = sizeof(name);
 	const char *port = NULL;
 	char host[256];
@@ -72,7 +76,7 @@ static int listen_on(const char *text, int *ret_fd, int *ret_port, struct err *e
 	if (fd >= 0)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) < 0 || listen(fd, SOMAXCONN) < 0 ||
-	    getsockname(fd, (struct sockaddr *)&name, &len) < 0) {
+	    getsockname(fd, &name.any, &len) < 0) {
 		err_set(err, &ERR_LISTEN, NULL, text, strerror(errno), NULL);
 		if (fd >= 0)
 			close(fd);
@@ -80,8 +84,7 @@ static int listen_on(const char *text, int *ret_fd, int *ret_port, struct err *e
 		return -1;
 	}
 	freeaddrinfo(found);
-	*ret_port = ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&name)->sin6_port
-						     : ((struct sockaddr_in *)&name)->sin_port);
+	*ret_port = ntohs(name.any.sa_family == AF_INET6 ? name.v6.sin6_port : name.v4.sin_port);
 	*ret_fd = fd;
 	return 0;
 }
@@ -106,7 +109,7 @@ static size_t connections_that_fit(void)
 	}
 	if (limit.rlim_cur >= want)
 		return HTTP_CONNECTIONS_MAX;
-	return limit.rlim_cur > 2 * HTTP_DESCRIPTORS ? limit.rlim_cur - HTTP_DESCRIPTORS : limit.rlim_cur / 2;
+	return limit.rlim_cur > (rlim_t)2 * HTTP_DESCRIPTORS ? limit.rlim_cur - HTTP_DESCRIPTORS : limit.rlim_cur / 2;
 }
 
 /* ---- connections -------------------------------------------------------------- */

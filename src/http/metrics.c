@@ -1,6 +1,7 @@
 /* /metrics in Prometheus' text form: the server's counters and the application's. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "http/server.h"
@@ -26,15 +27,14 @@ static void put_seconds(struct buf *out, const char *name, const char *help, int
 /* Resident memory in bytes, 0 when the system does not tell. */
 static int64_t resident(void)
 {
-	long pages = 0;
+	char line[128] = "", *second;
 	FILE *f = fopen("/proc/self/statm", "re");
 
 	if (!f)
 		return 0;
-	if (fscanf(f, "%*s %ld", &pages) != 1)
-		pages = 0;
+	second = fgets(line, sizeof(line), f) ? strchr(line, ' ') : NULL;
 	fclose(f);
-	return (int64_t)pages * sysconf(_SC_PAGESIZE);
+	return second ? strtoll(second, NULL, 10) * sysconf(_SC_PAGESIZE) : 0;
 }
 
 static void put_http(struct buf *out, const struct http *h)

@@ -204,14 +204,14 @@ void pg_settle(struct pg_db *db)
 {
 	struct pg_run *r = db->streaming;
 	PGresult *present;
-	int n, fault = 0;
+	int fault = 0;
 
 	if (!r)
 		return;
 	/* The present row stays readable until the next step. */
 	present = r->row;
 	r->late.kind = NULL;
-	while ((n = receive(db, r, &r->late)) > 0) {
+	while (receive(db, r, &r->late) > 0) {
 		if (!fault && (!cells_make(r, r->row) || put_aside(r, r->row) < 0))
 			fault = errno;
 		PQclear(r->row);
@@ -320,7 +320,7 @@ static int64_t numeric(const char *p)
 	uint64_t v = 0;
 
 	for (int i = 0; i <= weight; i++)
-		v = v * 10000 + (i < digits ? read16(p + 8 + 2 * i) : 0);
+		v = v * 10000 + (i < digits ? read16(p + 8 + (size_t)i * 2) : 0);
 	return (int64_t)(negative ? -v : v);
 }
 

@@ -73,6 +73,7 @@ int sqlite_start(struct db *base, const struct sql *q, const struct param *p, in
 	/* One that is running (a statement inside its own loop) must not be touched: a second one, for once. */
 	if ((!run || run->busy) && prepare(db, q, !run && !(how & RUN_ONCE), &run, err) < 0)
 		return -1;
+	assert(run);
 	r = (struct sqlite_run *)run;
 	assert(sqlite3_bind_parameter_count(r->stmt) == n);
 	run->busy = true;

@@ -347,6 +347,12 @@ void history_propose(struct history *h, struct op *o)
 		o->at = rig_time("02-02T00:00") + (int64_t)draw(h, 16) * 4 * 3600 * 1000;
 	if ((o->kind == OP_REGISTER || o->kind == OP_FORM || o->kind == OP_ENROL) && draw(h, 6))
 		o->at = rig_time("02-01T00:00") + (int64_t)draw(h, 4) * 4 * 3600 * 1000;
+	/* Moved from one group to another at one moment, now and then. */
+	const struct op *freed = o->kind == OP_ASSIGN && !draw(h, 3) ? some_live(h, OP_RELEASE) : NULL;
+	if (freed) {
+		o->thing = freed->thing;
+		o->at = freed->at;
+	}
 	if ((h->no_leaving && (o->kind == OP_LEAVE || o->kind == OP_REMOVE)) || (h->no_voids && o->kind == OP_VOID))
 		o->kind = OP_RENAME;
 	bool opens = o->kind == OP_REGISTER || o->kind == OP_FORM || o->kind == OP_ENROL || o->kind == OP_TEAM ||

@@ -319,7 +319,7 @@ void assignment_without(struct list *facts, const struct uuid *event)
 
 static int dissolved_at(struct work *w, const struct uuid *group, int64_t *ret, struct err *err)
 {
-	struct group g;
+	struct group g = { 0 };
 	int rc = group_get(w, group, &g, err);
 	if (rc < 0)
 		return -1;

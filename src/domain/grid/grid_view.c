@@ -181,12 +181,11 @@ int groups_view(struct work *w, const struct view_query *q, struct view_out *out
 	struct group *groups = arena_alloc(w->arena, (size_t)q->limit * sizeof *groups);
 	bool gaps = q->kind.ptr && str_is(q->kind, "incomplete");
 	int64_t n = 0;
-	int rc;
 	if (!groups)
 		return err_kind_set(err, &ERR_NO_MEMORY);
 	if (q->after.ptr && view_cursor_parse(q->after, &after, &after_id, err) < 0)
 		return -1;
-	if ((rc = groups_read(w, q->place, gaps, after, &after_id, q->limit, groups, &n, err)) < 0)
+	if (groups_read(w, q->place, gaps, after, &after_id, q->limit, groups, &n, err) < 0)
 		return -1;
 	for (int64_t i = 0; i < n; i++) {
 		struct group_item item;

@@ -284,7 +284,7 @@ int team_dissolved_project(struct work *w, const struct event *ev, enum fact_mov
 {
 	const struct team_dissolved *d = ev->data;
 	bool voided = move == FACT_VOIDED;
-	struct team t;
+	struct team t = { 0 };
 	int rc = team_get(w, &d->team, &t, err);
 	if (rc <= 0)
 		return rc < 0 ? -1 : err_fmt(err, &ERR_INTERNAL, "a dissolved team is unknown");
