@@ -10,20 +10,27 @@
 #include "app/internal.h"
 #include "domain/incident/incident.h"
 
-const struct err_kind ERR_LOCKED = { "locked", 429, "密码错误次数过多，请{0}秒后再试", "Too many wrong passwords: try again in {0} seconds" };
-const struct err_kind ERR_PASSWORD_WEAK = { "password_weak", 400, "密码至少10个字符，且不能与账号相同", "A password needs at least 10 characters and may not be the account's name" };
-const struct err_kind ERR_ACCOUNT_EXISTS = { "account_exists", 409, "账号“{0}”已经存在", "The account \"{0}\" exists already" };
+const struct err_kind ERR_LOCKED = { "locked", 429, "密码错误次数过多，请{0}秒后再试",
+				     "Too many wrong passwords: try again in {0} seconds" };
+const struct err_kind ERR_PASSWORD_WEAK = {
+	"password_weak", 400, "密码至少10个字符，且不能与账号相同",
+	"A password needs at least 10 characters and may not be the account's name"
+};
+const struct err_kind ERR_ACCOUNT_EXISTS = { "account_exists", 409, "账号“{0}”已经存在",
+					     "The account \"{0}\" exists already" };
 const struct err_kind ERR_ACCOUNT_UNKNOWN = { "account_unknown", 404, "没有账号“{0}”", "There is no account \"{0}\"" };
-static const struct err_kind ERR_ACCOUNT_NAME = { "account_name", 400, "账号“{0}”只能用小写字母、数字和 . _ -，最长32个，且不能叫 system",
-						  "The account name \"{0}\" may hold a–z 0–9 . _ - only, at most 32, and not be \"system\"" };
+static const struct err_kind ERR_ACCOUNT_NAME = {
+	"account_name", 400, "账号“{0}”只能用小写字母、数字和 . _ -，最长32个，且不能叫 system",
+	"The account name \"{0}\" may hold a–z 0–9 . _ - only, at most 32, and not be \"system\""
+};
 
 /* OWASP's second argon2id profile: 19 MiB, two passes — an old office PC bears it, and the server stays small. */
 #define ARGON_OPS 2
 #define ARGON_MEM ((size_t)19 << 20)
 
-#define SESSION_MS     (12LL * 3600 * 1000)
-#define FAILURES_MOST  5
-#define LOCK_MS        (5LL * 60 * 1000)
+#define SESSION_MS    (12LL * 3600 * 1000)
+#define FAILURES_MOST 5
+#define LOCK_MS       (5LL * 60 * 1000)
 
 /* What is handed out: alive while anyone holds it. */
 struct held {
@@ -91,7 +98,8 @@ static struct held *make_held(const char *name, const struct uuid *person, bool 
 	snprintf(h->name, sizeof h->name, "%s", name);
 	h->disabled = disabled;
 	memcpy(h->grants, l->grants, l->n * sizeof *h->grants);
-	h->p = (struct principal){ .account = str_of(h->name), .person = *person, .grants = h->grants, .n_grants = l->n };
+	h->p =
+	    (struct principal){ .account = str_of(h->name), .person = *person, .grants = h->grants, .n_grants = l->n };
 	return h;
 }
 
@@ -300,7 +308,8 @@ int account_add(struct app *a, struct str name, struct str password, const struc
 	if (str_codepoints(password) < PASSWORD_MIN || password.len > 512 || str_eq(password, name))
 		return err_set(err, &ERR_PASSWORD_WEAK, "password", NULL);
 	pthread_mutex_lock(&a->accounts->argon);
-	int rc = crypto_pwhash_str_alg(d.hash, password.ptr, password.len, ARGON_OPS, ARGON_MEM, crypto_pwhash_ALG_ARGON2ID13);
+	int rc = crypto_pwhash_str_alg(d.hash, password.ptr, password.len, ARGON_OPS, ARGON_MEM,
+				       crypto_pwhash_ALG_ARGON2ID13);
 	pthread_mutex_unlock(&a->accounts->argon);
 	if (rc)
 		return err_kind_set(err, &ERR_NO_MEMORY);
@@ -353,7 +362,8 @@ int account_disable(struct app *a, struct str name, bool disabled, struct err *e
 	return 0;
 }
 
-int account_list(struct app *a, struct reader *r, int (*each)(void *ctx, const struct account_info *i), void *ctx, struct err *err)
+int account_list(struct app *a, struct reader *r, int (*each)(void *ctx, const struct account_info *i), void *ctx,
+		 struct err *err)
 {
 	(void)a;
 	if (reader_begin(r, err) < 0)
@@ -364,7 +374,9 @@ int account_list(struct app *a, struct reader *r, int (*each)(void *ctx, const s
 		_cleanup_(stmt_endp) struct stmt *st = NULL;
 		rc = db_start(w->db, &SQL_ACCOUNT_LIST, &st, err, "");
 		while (rc == 0 && (rc = stmt_step(st, err)) == 1) {
-			struct account_info i = { .person = stmt_uuid(st, 1), .disabled = stmt_i64(st, 2) != 0, .created = stmt_i64(st, 3),
+			struct account_info i = { .person = stmt_uuid(st, 1),
+						  .disabled = stmt_i64(st, 2) != 0,
+						  .created = stmt_i64(st, 3),
 						  .locked_until = stmt_i64(st, 4) };
 			str_copy(stmt_text(st, 0), i.name, sizeof i.name);
 			rc = each(ctx, &i) < 0 ? -1 : 0;
@@ -420,13 +432,17 @@ static int settle_session(struct app *a, struct db *db, void *ctx, struct err *e
 		int64_t failed = o->failed + 1;
 		if (failed >= FAILURES_MOST)
 			o->locked_until = o->now + LOCK_MS;
-		return db_run(db, &SQL_ACCOUNT_FAILED, err, "sii", o->account, failed >= FAILURES_MOST ? 0 : failed, o->locked_until) < 0 ? -1 : 0;
+		return db_run(db, &SQL_ACCOUNT_FAILED, err, "sii", o->account, failed >= FAILURES_MOST ? 0 : failed,
+			      o->locked_until) < 0
+			   ? -1
+			   : 0;
 	}
 	uint8_t hash[32];
 	crypto_generichash(hash, sizeof hash, o->token, sizeof o->token, NULL, 0);
 	if (db_run(db, &SQL_ACCOUNT_FAILED, err, "sii", o->account, (int64_t)0, (int64_t)0) < 0 ||
 	    db_run(db, &SQL_SESSION_DROP_OLD, err, "i", o->now) < 0 ||
-	    db_run(db, &SQL_SESSION_ADD, err, "bsii", (struct str){ (char *)hash, sizeof hash }, o->account, o->now, o->expires) < 0)
+	    db_run(db, &SQL_SESSION_ADD, err, "bsii", (struct str){ (char *)hash, sizeof hash }, o->account, o->now,
+		   o->expires) < 0)
 		return -1;
 	return 0;
 }
@@ -442,14 +458,15 @@ static int locked_error(const struct opening *o, struct err *err)
 static bool password_right(struct app *a, const struct opening *o, struct str password)
 {
 	static const char DUMMY[] =
-		"$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+	    "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 	pthread_mutex_lock(&a->accounts->argon);
 	bool right = crypto_pwhash_str_verify(o->known ? o->hash : DUMMY, password.ptr, password.len) == 0;
 	pthread_mutex_unlock(&a->accounts->argon);
 	return right && o->known && !o->disabled;
 }
 
-int session_open(struct app *a, struct str account, struct str password, char ret_token[TOKEN_TEXT + 1], int64_t *ret_expires, struct err *err)
+int session_open(struct app *a, struct str account, struct str password, char ret_token[TOKEN_TEXT + 1],
+		 int64_t *ret_expires, struct err *err)
 {
 	struct opening o = { .account = account, .now = clock_now() };
 	if (!name_ok(account) || !password.ptr || password.len > 512)

@@ -26,8 +26,15 @@ int meta_put(struct db *db, const char *name, struct str value, struct err *err)
 
 void work_init(struct work *w, struct app *a, struct db *db, struct arena *arena, const struct principal *who)
 {
-	*w = (struct work){ .db = db, .ledger = db, .arena = arena, .book = a->book, .keys = a->keys, .who = who, .now = clock_now(),
-			    .top = a->top, .store_id = a->store_id };
+	*w = (struct work){ .db = db,
+			    .ledger = db,
+			    .arena = arena,
+			    .book = a->book,
+			    .keys = a->keys,
+			    .who = who,
+			    .now = clock_now(),
+			    .top = a->top,
+			    .store_id = a->store_id };
 }
 
 /* The key file stands beside a SQLite store; for PostgreSQL it is named after the database, here. */
@@ -54,8 +61,9 @@ static int create_store(struct app *a, const struct app_options *o, const char *
 	if (db_begin(a->writer, err) < 0)
 		return -1;
 	if (ledger_init(a->writer, &a->store_id, err) < 0 ||
-	    meta_put(a->writer, "top", (struct str){ text, place_format(o->top, text) }, err) < 0 || derived_create(a->writer, err) < 0 ||
-	    derived_stamp(a->writer, 0, err) < 0 || db_commit(a->writer, err) < 0) {
+	    meta_put(a->writer, "top", (struct str){ text, place_format(o->top, text) }, err) < 0 ||
+	    derived_create(a->writer, err) < 0 || derived_stamp(a->writer, 0, err) < 0 ||
+	    db_commit(a->writer, err) < 0) {
 		db_rollback(a->writer);
 		return -1;
 	}
@@ -75,10 +83,13 @@ static int read_meta(struct app *a, struct db *db, struct err *err)
 	if (rc == 1 && !place_parse(text, &a->top))
 		rc = 0;
 	arena_finish(&arena);
-	return rc == 1 ? 0 : rc < 0 ? -1 : err_fmt(err, &ERR_STORE_CORRUPT, "this is not a lianfang store, or its making was cut short");
+	return rc == 1  ? 0
+	       : rc < 0 ? -1
+			: err_fmt(err, &ERR_STORE_CORRUPT, "this is not a lianfang store, or its making was cut short");
 }
 
-/* Derived tables that another version made, or that stand elsewhere than the ledger (a backup cut short), are made anew. */
+/* Derived tables that another version made, or that stand elsewhere than the ledger (a backup cut short), are made
+ * anew. */
 static int settle_derived(struct app *a, struct err *err)
 {
 	struct arena arena;
@@ -98,7 +109,8 @@ static int settle_derived(struct app *a, struct err *err)
 		return -1;
 	if (sound)
 		return 0;
-	log_info("event=rebuild reason=%s entries=%lld", str_is(schema, now) ? "behind" : "version", (long long)ledger_size(a->ledger));
+	log_info("event=rebuild reason=%s entries=%lld", str_is(schema, now) ? "behind" : "version",
+		 (long long)ledger_size(a->ledger));
 	return app_rebuild(a, NULL, NULL, err);
 }
 
@@ -203,9 +215,15 @@ const struct uuid *app_store_id(const struct app *a)
 void app_metrics(struct app *a, struct app_metrics *ret)
 {
 	*ret = (struct app_metrics){
-		.recorded = atomic_load(&a->recorded), .duplicates = atomic_load(&a->duplicates), .refused = atomic_load(&a->refused),
-		.commits = atomic_load(&a->commits), .queue_full = atomic_load(&a->queue_full), .size = atomic_load(&a->size),
-		.commit_us_sum = atomic_load(&a->commit_us_sum), .reads = atomic_load(&a->reads), .read_us_sum = atomic_load(&a->read_us_sum),
+		.recorded = atomic_load(&a->recorded),
+		.duplicates = atomic_load(&a->duplicates),
+		.refused = atomic_load(&a->refused),
+		.commits = atomic_load(&a->commits),
+		.queue_full = atomic_load(&a->queue_full),
+		.size = atomic_load(&a->size),
+		.commit_us_sum = atomic_load(&a->commit_us_sum),
+		.reads = atomic_load(&a->reads),
+		.read_us_sum = atomic_load(&a->read_us_sum),
 	};
 	pthread_mutex_lock(&a->lock);
 	ret->queue_depth = (int64_t)a->queued;

@@ -41,7 +41,8 @@ struct result {
 	struct err err;
 };
 
-/* One request's events, from decoding to durable. Owned by the submitter until `done` is called (on the writer thread). */
+/* One request's events, from decoding to durable. Owned by the submitter until `done` is called (on the writer thread).
+ */
 struct submission {
 	struct arena arena;
 	const struct principal *who; /* alive until done */
@@ -49,8 +50,8 @@ struct submission {
 	struct result *results;
 	size_t n;
 	bool atomic;
-	bool server;       /* of the server's own making (personal.viewed) */
-	bool failed;       /* atomic and refused, or the store failed: nothing of it was recorded */
+	bool server;        /* of the server's own making (personal.viewed) */
+	bool failed;        /* atomic and refused, or the store failed: nothing of it was recorded */
 	struct err failure; /* of the store; kind NULL otherwise */
 	void (*done)(struct submission *s);
 	void *ctx;
@@ -87,7 +88,8 @@ struct bulk {
 int app_bulk(struct app *a, struct bulk *b, struct err *err);
 
 /* Runs `fn` within a write transaction of its own on the writer (accounts, sessions); waits. */
-int app_call(struct app *a, int (*fn)(struct app *a, struct db *db, void *ctx, struct err *err), void *ctx, struct err *err);
+int app_call(struct app *a, int (*fn)(struct app *a, struct db *db, void *ctx, struct err *err), void *ctx,
+	     struct err *err);
 
 /* ---- reading ----------------------------------------------------------- */
 
@@ -138,9 +140,10 @@ int account_list(struct app *a, struct reader *r, int (*each)(void *ctx, const s
 
 /* Checks a password (argon2id; slow: call on a reader thread) and opens a session. ERR_UNAUTHENTICATED;
  * ERR_LOCKED with the seconds in arg {0} after 5 failures. */
-int session_open(struct app *a, struct str account, struct str password, char ret_token[TOKEN_TEXT + 1], int64_t *ret_expires,
-		 struct err *err);
-/* The principal of a token: fast, from memory, network thread. NULL when unknown or expired. Release with principal_release. */
+int session_open(struct app *a, struct str account, struct str password, char ret_token[TOKEN_TEXT + 1],
+		 int64_t *ret_expires, struct err *err);
+/* The principal of a token: fast, from memory, network thread. NULL when unknown or expired. Release with
+ * principal_release. */
 const struct principal *session_principal(struct app *a, struct str token, int64_t now, int64_t *ret_expires);
 void principal_release(const struct principal *p);
 void session_close(struct app *a, struct str token);
@@ -156,12 +159,13 @@ void describe_openapi(struct buf *out);   /* /openapi.json */
 
 typedef void (*progress_fn)(void *ctx, int64_t done, int64_t total);
 /* 0 sound, 1 a difference named in `ret_text`, -1 could not be checked. */
-int app_verify(struct app *a, progress_fn progress, void *ctx, int64_t *ret_events, struct buf *ret_text, struct err *err);
+int app_verify(struct app *a, progress_fn progress, void *ctx, int64_t *ret_events, struct buf *ret_text,
+	       struct err *err);
 int app_rebuild(struct app *a, progress_fn progress, void *ctx, struct err *err);
 /* Replays entries up to `upto` (seq; INT64_MAX: all) that had arrived by `received_by` from `ledger` into the
  * derived tables of `target` (made anew). */
-int app_replay(struct db *ledger, struct db *target, place_t top, struct keyring *keys, int64_t upto, int64_t received_by,
-	       progress_fn progress, void *ctx, struct err *err);
+int app_replay(struct db *ledger, struct db *target, place_t top, struct keyring *keys, int64_t upto,
+	       int64_t received_by, progress_fn progress, void *ctx, struct err *err);
 
 /* ---- counters for /metrics ------------------------------------------------------ */
 
@@ -171,6 +175,7 @@ struct app_metrics {
 };
 void app_metrics(struct app *a, struct app_metrics *ret);
 
-extern const struct err_kind ERR_LOCKED, ERR_PASSWORD_WEAK, ERR_ACCOUNT_EXISTS, ERR_ACCOUNT_UNKNOWN, ERR_GRANT_MIX, ERR_KEYS_MISSING;
+extern const struct err_kind ERR_LOCKED, ERR_PASSWORD_WEAK, ERR_ACCOUNT_EXISTS, ERR_ACCOUNT_UNKNOWN, ERR_GRANT_MIX,
+    ERR_KEYS_MISSING;
 
 #endif

@@ -60,9 +60,11 @@ struct prepared {
 
 /* Seals and hashes an event under its subjects' keys. `db` NULL: only if every key is of a thing this very event
  * opens (0 and ret->ready false otherwise). With `db` existing keys are loaded and used. */
-int prepare_event(struct app *a, struct db *db, const struct event *ev, struct arena *arena, struct prepared *ret, struct err *err);
+int prepare_event(struct app *a, struct db *db, const struct event *ev, struct arena *arena, struct prepared *ret,
+		  struct err *err);
 /* Same content as what was recorded? 1 yes, 0 no, -1. */
-int prepare_same(struct app *a, struct db *db, const struct event *ev, const uint8_t recorded[16], struct arena *arena, struct err *err);
+int prepare_same(struct app *a, struct db *db, const struct event *ev, const uint8_t recorded[16], struct arena *arena,
+		 struct err *err);
 
 /* pipeline.c */
 int pipeline_start(struct app *a, struct err *err);

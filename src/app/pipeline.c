@@ -49,8 +49,8 @@ static int known_id(struct app *a, int64_t seq, const struct event *ev, struct r
 	if (event_read_entry(row.entry, registry_form, NULL, NULL, &a->work_arena, &old, err) < 0)
 		return -1;
 	/* The envelope in the clear: the hash can't tell once a subject's key is gone. */
-	bool alike = old.form == ev->form && old.at == ev->at && old.place == ev->place && uuid_eq(&old.place_site, &ev->place_site) &&
-		     uuid_eq(&old.incident, &ev->incident);
+	bool alike = old.form == ev->form && old.at == ev->at && old.place == ev->place &&
+		     uuid_eq(&old.place_site, &ev->place_site) && uuid_eq(&old.incident, &ev->incident);
 	rc = alike ? prepare_same(a, a->writer, ev, old.same, &a->work_arena, err) : 0;
 	if (rc < 0)
 		return -1;
@@ -71,7 +71,8 @@ static int erase_subject(struct app *a, const struct event *ev, struct err *err)
 
 /* Keys first: a subject may have one already from a record since withdrawn; then the event is sealed anew with it.
  * That goes into `made`: what was prepared before outlives this try, and should it fail is used by the next. */
-static int store_keys(struct app *a, const struct event *ev, struct prepared **p, struct prepared *made, struct err *err)
+static int store_keys(struct app *a, const struct event *ev, struct prepared **p, struct prepared *made,
+		      struct err *err)
 {
 	for (size_t i = 0; i < (*p)->n_fresh; i++) {
 		struct fresh_key *f = &(*p)->fresh[i];
@@ -89,8 +90,8 @@ static int store_keys(struct app *a, const struct event *ev, struct prepared **p
 }
 
 /* 0: res says what became of it; -1: the store failed and the transaction is lost. */
-static int write_event(struct app *a, const struct principal *who, bool server, struct event *ev, struct prepared *p, struct result *res,
-		       int64_t now, bool *access_touched, struct err *err)
+static int write_event(struct app *a, const struct principal *who, bool server, struct event *ev, struct prepared *p,
+		       struct result *res, int64_t now, bool *access_touched, struct err *err)
 {
 	struct work w;
 	struct prepared made;
@@ -126,7 +127,8 @@ static int write_event(struct app *a, const struct principal *who, bool server, 
 	event_write_entry(ev, p->middle, &a->entry);
 	if (a->entry.failed)
 		return err_kind_set(err, &ERR_NO_MEMORY);
-	if (ledger_append(a->ledger, a->writer, &ev->id, ev->form->type, place_at(ev->area, LEVEL_TOWN), buf_view(&a->entry), err) < 0 ||
+	if (ledger_append(a->ledger, a->writer, &ev->id, ev->form->type, place_at(ev->area, LEVEL_TOWN),
+			  buf_view(&a->entry), err) < 0 ||
 	    domain_project(&w, ev, err) < 0)
 		return -1;
 	if (ev->form->shape == &SUBJECT_ERASED && erase_subject(a, ev, err) < 0)
@@ -228,8 +230,8 @@ static int write_submission(struct app *a, struct submission *s, struct group *g
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->results[i].status == RESULT_REFUSED)
 			continue;
-		if (write_event(a, s->who, s->server, &s->events[i], s->prepared ? &s->prepared[i] : NULL, &s->results[i], g->now, &touched,
-				err) < 0)
+		if (write_event(a, s->who, s->server, &s->events[i], s->prepared ? &s->prepared[i] : NULL,
+				&s->results[i], g->now, &touched, err) < 0)
 			return -1;
 		if (s->atomic && s->results[i].status == RESULT_REFUSED)
 			break;
@@ -300,7 +302,8 @@ static void run_submissions(struct app *a, struct task *first, struct task *end)
 				continue;
 			s->failed = true;
 			s->failure = alone;
-			log_error("event=commit_failed error=%s detail=%s", alone.kind ? alone.kind->code : "?", alone.arg[0]);
+			log_error("event=commit_failed error=%s detail=%s", alone.kind ? alone.kind->code : "?",
+				  alone.arg[0]);
 		}
 	}
 	for (struct task *t = first; t != end; t = t->next) {
@@ -315,7 +318,8 @@ static void run_submissions(struct app *a, struct task *first, struct task *end)
 #define BULK_FIGURES 20000
 
 /* One pull of the stream within the open transaction. 1 more, 0 at the end, -1. */
-static int bulk_pull(struct app *a, struct bulk *b, struct arena *arena, struct event *events, size_t *index, struct group *g, struct err *err)
+static int bulk_pull(struct app *a, struct bulk *b, struct arena *arena, struct event *events, size_t *index,
+		     struct group *g, struct err *err)
 {
 	arena_reset(arena);
 	int n = b->next(b->ctx, arena, events, BULK_BATCH, err);
@@ -575,7 +579,8 @@ int app_bulk(struct app *a, struct bulk *b, struct err *err)
 	return wait_for(a, &t);
 }
 
-int app_call(struct app *a, int (*fn)(struct app *a, struct db *db, void *ctx, struct err *err), void *ctx, struct err *err)
+int app_call(struct app *a, int (*fn)(struct app *a, struct db *db, void *ctx, struct err *err), void *ctx,
+	     struct err *err)
 {
 	struct task t = { .kind = TASK_CALL, .call = fn, .ctx = ctx, .err = err };
 	return wait_for(a, &t);

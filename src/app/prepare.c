@@ -165,10 +165,10 @@ struct sealing {
 	const struct event *ev;
 	struct arena *arena;
 	struct prepared *out;
-	bool lacking;   /* a key would have to be looked up */
-	bool comparing; /* with what was recorded: no key may be made */
-	bool erased;    /* comparing only: a key is gone */
-	bool foreign;   /* comparing only: a key was never made: the content is another */
+	bool lacking;      /* a key would have to be looked up */
+	bool comparing;    /* with what was recorded: no key may be made */
+	bool erased;       /* comparing only: a key is gone */
+	bool foreign;      /* comparing only: a key was never made: the content is another */
 	struct buf hashes; /* of each box's plaintext under its subject's key, in the order written */
 };
 
@@ -181,7 +181,8 @@ static const struct subject_key *fresh_find(const struct prepared *p, const stru
 	return NULL;
 }
 
-/* Is the owner the thing that this event opens? Then no key can exist but by a voided record, which the writer finds. */
+/* Is the owner the thing that this event opens? Then no key can exist but by a voided record, which the writer finds.
+ */
 static int opens(void *ctx, const struct field *f, const struct uuid *id)
 {
 	return f->kind == FIELD_ID && uuid_eq(id, ctx);
@@ -297,7 +298,8 @@ static int prepare(struct sealing *k, struct prepared *ret, struct err *err)
 	return 0;
 }
 
-int prepare_event(struct app *a, struct db *db, const struct event *ev, struct arena *arena, struct prepared *ret, struct err *err)
+int prepare_event(struct app *a, struct db *db, const struct event *ev, struct arena *arena, struct prepared *ret,
+		  struct err *err)
 {
 	struct sealing k = { .a = a, .db = db, .ev = ev, .arena = arena, .out = ret };
 	*ret = (struct prepared){ 0 };
@@ -308,7 +310,8 @@ int prepare_event(struct app *a, struct db *db, const struct event *ev, struct a
 	return rc;
 }
 
-int prepare_same(struct app *a, struct db *db, const struct event *ev, const uint8_t recorded[16], struct arena *arena, struct err *err)
+int prepare_same(struct app *a, struct db *db, const struct event *ev, const uint8_t recorded[16], struct arena *arena,
+		 struct err *err)
 {
 	struct prepared made = { 0 };
 	struct sealing k = { .a = a, .db = db, .ev = ev, .arena = arena, .out = &made, .comparing = true };

@@ -96,7 +96,8 @@ static bool path_matches(const char *pattern, struct str path, struct str *ret_i
 	size_t before = (size_t)(hole - pattern);
 	const char *rest = hole + 4;
 	size_t after = strlen(rest);
-	if (path.len <= before + after || memcmp(path.ptr, pattern, before) != 0 || memcmp(path.ptr + path.len - after, rest, after) != 0)
+	if (path.len <= before + after || memcmp(path.ptr, pattern, before) != 0 ||
+	    memcmp(path.ptr + path.len - after, rest, after) != 0)
 		return false;
 	id = (struct str){ path.ptr + before, path.len - before - after };
 	if (memchr(id.ptr, '/', id.len))
@@ -254,12 +255,24 @@ static const struct {
 	unsigned bit;
 	param_fn take;
 } PARAMS[] = {
-	{ "place", PARAM_PLACE, take_place },    { "as_of", PARAM_AS_OF, take_as_of }, { "known_at", PARAM_KNOWN_AT, take_known_at },
-	{ "after", PARAM_PAGE, take_after },     { "limit", PARAM_PAGE, take_limit },  { "q", PARAM_Q, take_q },
-	{ "kind", PARAM_KIND, take_kind },       { "type", PARAM_KIND, take_kind },    { "category", PARAM_KIND, take_kind },
-	{ "group", PARAM_GROUP, take_group },    { "about", PARAM_ABOUT, take_about }, { "incident", PARAM_INCIDENT, take_incident },
-	{ "from", PARAM_DAYS, take_from },       { "to", PARAM_DAYS, take_to },        { "reason", PARAM_REASON, take_reason },
-	{ "seq", PARAM_SEQ, take_seq_ },         { "first", PARAM_SEQ, take_first },   { "second", PARAM_SEQ, take_second },
+	{ "place", PARAM_PLACE, take_place },
+	{ "as_of", PARAM_AS_OF, take_as_of },
+	{ "known_at", PARAM_KNOWN_AT, take_known_at },
+	{ "after", PARAM_PAGE, take_after },
+	{ "limit", PARAM_PAGE, take_limit },
+	{ "q", PARAM_Q, take_q },
+	{ "kind", PARAM_KIND, take_kind },
+	{ "type", PARAM_KIND, take_kind },
+	{ "category", PARAM_KIND, take_kind },
+	{ "group", PARAM_GROUP, take_group },
+	{ "about", PARAM_ABOUT, take_about },
+	{ "incident", PARAM_INCIDENT, take_incident },
+	{ "from", PARAM_DAYS, take_from },
+	{ "to", PARAM_DAYS, take_to },
+	{ "reason", PARAM_REASON, take_reason },
+	{ "seq", PARAM_SEQ, take_seq_ },
+	{ "first", PARAM_SEQ, take_first },
+	{ "second", PARAM_SEQ, take_second },
 	{ "size", PARAM_SEQ, take_size },
 };
 
@@ -307,14 +320,18 @@ static int record_viewing(struct app *a, const struct work *w, struct err *err)
 	struct submission *s = submission_create(65536);
 	struct personal_viewed *d;
 	int rc = -1;
-	if (!s || !(s->events = arena_alloc(&s->arena, sizeof *s->events)) || !(s->results = arena_alloc(&s->arena, sizeof *s->results)) ||
-	    !(d = arena_alloc(&s->arena, sizeof *d))) {
+	if (!s || !(s->events = arena_alloc(&s->arena, sizeof *s->events)) ||
+	    !(s->results = arena_alloc(&s->arena, sizeof *s->results)) || !(d = arena_alloc(&s->arena, sizeof *d))) {
 		err_kind_set(err, &ERR_NO_MEMORY);
 		goto out;
 	}
 	*d = (struct personal_viewed){ w->opened, w->opened_reason };
-	s->events[0] = (struct event){ .id = uuid_v7(w->now), .form = registry_form(STR("personal.viewed")), .at = w->now,
-				       .place = FIELD_ABSENT, .area = FIELD_ABSENT, .data = d };
+	s->events[0] = (struct event){ .id = uuid_v7(w->now),
+				       .form = registry_form(STR("personal.viewed")),
+				       .at = w->now,
+				       .place = FIELD_ABSENT,
+				       .area = FIELD_ABSENT,
+				       .data = d };
 	s->results[0] = (struct result){ .id = s->events[0].id, .has_id = true };
 	s->n = 1;
 	s->who = w->who;
@@ -329,7 +346,8 @@ out:
 	return rc;
 }
 
-static int run_view(const struct view_request *req, struct work *w, const struct view_query *q, struct buf *out, struct err *err)
+static int run_view(const struct view_request *req, struct work *w, const struct view_query *q, struct buf *out,
+		    struct err *err)
 {
 	const struct view *v = req->view;
 	struct view_out o = { .view = v };
@@ -353,8 +371,8 @@ static int run_view(const struct view_request *req, struct work *w, const struct
 }
 
 /* As the ledger stood at a moment: what had arrived by then is replayed into a scratch store. */
-static int run_as_known(struct reader *r, const struct view_request *req, struct work *w, const struct view_query *q, struct buf *out,
-			struct err *err)
+static int run_as_known(struct reader *r, const struct view_request *req, struct work *w, const struct view_query *q,
+			struct buf *out, struct err *err)
 {
 	struct store *scratch = NULL;
 	struct db *db = NULL;
@@ -374,8 +392,16 @@ static int run_as_known(struct reader *r, const struct view_request *req, struct
 
 int reader_view(struct reader *r, const struct view_request *req, struct buf *out, struct err *err)
 {
-	struct view_query q = { .as_of = FIELD_ABSENT, .known_at = FIELD_ABSENT, .limit = 50, .from = FIELD_ABSENT, .to = FIELD_ABSENT,
-				.seq = FIELD_ABSENT, .first = FIELD_ABSENT, .second = FIELD_ABSENT, .size = FIELD_ABSENT, .id = req->id };
+	struct view_query q = { .as_of = FIELD_ABSENT,
+				.known_at = FIELD_ABSENT,
+				.limit = 50,
+				.from = FIELD_ABSENT,
+				.to = FIELD_ABSENT,
+				.seq = FIELD_ABSENT,
+				.first = FIELD_ABSENT,
+				.second = FIELD_ABSENT,
+				.size = FIELD_ABSENT,
+				.id = req->id };
 	int64_t began = clock_ticks();
 	if (reader_begin(r, err) < 0)
 		return -1;

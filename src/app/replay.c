@@ -88,8 +88,8 @@ static int replay_row(void *ctx, const struct ledger_row *row, struct err *err)
 	return domain_project(&p->w, &ev, err);
 }
 
-int app_replay(struct db *ledger, struct db *target, place_t top, struct keyring *keys, int64_t upto, int64_t received_by,
-	       progress_fn progress, void *ctx, struct err *err)
+int app_replay(struct db *ledger, struct db *target, place_t top, struct keyring *keys, int64_t upto,
+	       int64_t received_by, progress_fn progress, void *ctx, struct err *err)
 {
 	struct replay p = { .upto = upto, .received_by = received_by, .progress = progress, .ctx = ctx };
 	struct ledger_head head;
@@ -98,7 +98,12 @@ int app_replay(struct db *ledger, struct db *target, place_t top, struct keyring
 		return -1;
 	p.total = rc ? head.size : 0;
 	arena_init(&p.arena, 0);
-	p.w = (struct work){ .db = target, .ledger = ledger, .arena = &p.arena, .book = figure_book_create(), .keys = keys, .top = top };
+	p.w = (struct work){ .db = target,
+			     .ledger = ledger,
+			     .arena = &p.arena,
+			     .book = figure_book_create(),
+			     .keys = keys,
+			     .top = top };
 	rc = p.w.book ? 0 : err_kind_set(err, &ERR_NO_MEMORY);
 	bool own = target != ledger;
 	if (rc == 0 && own)
@@ -138,7 +143,8 @@ int app_rebuild(struct app *a, progress_fn progress, void *ctx, struct err *err)
 
 /* ---- verify ---------------------------------------------------------------------------------- */
 
-static int columns_of(struct str entry, int64_t *ret_seq, struct uuid *ret_id, struct str *ret_type, int64_t *ret_town, struct err *err)
+static int columns_of(struct str entry, int64_t *ret_seq, struct uuid *ret_id, struct str *ret_type, int64_t *ret_town,
+		      struct err *err)
 {
 	struct arena arena;
 	struct event ev;
@@ -220,7 +226,8 @@ struct compare {
 	bool differs;
 };
 
-static int name_difference(struct compare *c, const char *table, const struct rows *live, const struct rows *made, struct err *err)
+static int name_difference(struct compare *c, const char *table, const struct rows *live, const struct rows *made,
+			   struct err *err)
 {
 	struct hashes h = { 0 };
 	_cleanup_(buf_finish) struct buf row = { 0 };
@@ -229,9 +236,12 @@ static int name_difference(struct compare *c, const char *table, const struct ro
 		struct find_row f = { 0, h.items, h.n, &row };
 		rc = db_dump(c->live, table, differing_row, &f, err);
 		if (rc >= 0)
-			buf_printf(c->text, "derived table %s, row %llu: %.*s does not follow from the ledger (%llu rows stand, %llu follow)", table,
-				   (unsigned long long)f.n + 1, row.len ? (int)row.len : 9, row.len ? row.ptr : "(missing)",
-				   (unsigned long long)live->n, (unsigned long long)made->n);
+			buf_printf(c->text,
+				   "derived table %s, row %llu: %.*s does not follow from the ledger (%llu rows stand, "
+				   "%llu follow)",
+				   table, (unsigned long long)f.n + 1, row.len ? (int)row.len : 9,
+				   row.len ? row.ptr : "(missing)", (unsigned long long)live->n,
+				   (unsigned long long)made->n);
 	}
 	free(h.items);
 	return rc < 0 ? -1 : 0;
@@ -251,7 +261,8 @@ static int compare_table(void *ctx, const char *table, struct err *err)
 	return name_difference(c, table, &live, &made, err);
 }
 
-static int verify_derived(struct app *a, struct db *live, progress_fn progress, void *ctx, struct buf *text, struct err *err)
+static int verify_derived(struct app *a, struct db *live, progress_fn progress, void *ctx, struct buf *text,
+			  struct err *err)
 {
 	char path[64] = "/tmp/lianfang-verify-XXXXXX";
 	struct store *scratch = NULL;
@@ -282,7 +293,8 @@ static int verify_derived(struct app *a, struct db *live, progress_fn progress, 
 	return rc < 0 ? -1 : c.differs;
 }
 
-int app_verify(struct app *a, progress_fn progress, void *ctx, int64_t *ret_events, struct buf *ret_text, struct err *err)
+int app_verify(struct app *a, progress_fn progress, void *ctx, int64_t *ret_events, struct buf *ret_text,
+	       struct err *err)
 {
 	struct db *live;
 	bool keys = keyring_has_secrets(a->keys);
@@ -290,7 +302,8 @@ int app_verify(struct app *a, progress_fn progress, void *ctx, int64_t *ret_even
 		return -1;
 	int rc = db_begin(live, err);
 	if (rc == 0)
-		rc = ledger_verify(live, &a->store_id, keys ? keyring_public(a->keys) : NULL, columns_of, progress, ctx, ret_events, ret_text, err);
+		rc = ledger_verify(live, &a->store_id, keys ? keyring_public(a->keys) : NULL, columns_of, progress, ctx,
+				   ret_events, ret_text, err);
 	if (rc == 0 && ret_text->len)
 		rc = 1;
 	else if (rc == 0)

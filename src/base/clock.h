@@ -25,13 +25,14 @@ void random_inject(void (*fill)(void *out, size_t len));
 bool time_parse(struct str text, int64_t *ret_ms);
 /* Writes as RFC 3339 in UTC with milliseconds ("2020-02-08T01:30:00.000Z") — the canonical form. */
 void time_format_utc(int64_t ms, char out[TIME_TEXT_MAX]);
-/* Writes as RFC 3339 in the county's zone ("2020-02-08T09:30:00+08:00"; milliseconds only when not zero) — for people. */
+/* Writes as RFC 3339 in the county's zone ("2020-02-08T09:30:00+08:00"; milliseconds only when not zero) — for people.
+ */
 void time_format_local(int64_t ms, char out[TIME_TEXT_MAX]);
 
 /* "2020-02-08" to a day; false when malformed or no such date. */
 bool day_parse(struct str text, int64_t *ret_day);
 void day_format(int64_t day, char out[TIME_TEXT_MAX]);
-int64_t day_of(int64_t ms);      /* the day that holds the moment, in the county's zone */
-int64_t day_start(int64_t day);  /* its first millisecond */
+int64_t day_of(int64_t ms);     /* the day that holds the moment, in the county's zone */
+int64_t day_start(int64_t day); /* its first millisecond */
 
 #endif

@@ -25,9 +25,9 @@ struct err {
 };
 
 /* Kinds that any layer may need; modules define their own beside the rule. */
-extern const struct err_kind ERR_NO_MEMORY, ERR_INTERNAL, ERR_BUSY, ERR_STORE, ERR_STORE_FULL,
-	ERR_STORE_READONLY, ERR_STORE_LOCKED, ERR_STORE_NEWER, ERR_STORE_CORRUPT, ERR_USAGE, ERR_FILE,
-	ERR_NOT_FOUND, ERR_FORBIDDEN, ERR_MALFORMED, ERR_TOO_LARGE, ERR_UNAUTHENTICATED;
+extern const struct err_kind ERR_NO_MEMORY, ERR_INTERNAL, ERR_BUSY, ERR_STORE, ERR_STORE_FULL, ERR_STORE_READONLY,
+    ERR_STORE_LOCKED, ERR_STORE_NEWER, ERR_STORE_CORRUPT, ERR_USAGE, ERR_FILE, ERR_NOT_FOUND, ERR_FORBIDDEN,
+    ERR_MALFORMED, ERR_TOO_LARGE, ERR_UNAUTHENTICATED;
 
 /* Sets the error and returns -1. `err` may be NULL. Trailing string arguments fill {0}…; end them with NULL. */
 int err_set(struct err *err, const struct err_kind *kind, const char *field, ...) __attribute__((sentinel));

@@ -63,7 +63,7 @@ struct json_writer {
 };
 
 void json_write_init(struct json_writer *w, struct buf *out);
-void json_open(struct json_writer *w, char bracket); /* '{' or '[' */
+void json_open(struct json_writer *w, char bracket);  /* '{' or '[' */
 void json_close(struct json_writer *w, char bracket); /* '}' or ']' */
 void json_key(struct json_writer *w, const char *name);
 void json_key_str(struct json_writer *w, struct str name);

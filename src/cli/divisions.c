@@ -154,7 +154,8 @@ static bool judge_row(struct reading *r, struct division_row *row)
 		row->parent = place_parent(row->code);
 	else if (parent.len == PLACE_TEXT || !place_parse(parent, &row->parent) ||
 		 !place_within(row->code, row->parent) || (row->parent == row->code && row->level != LEVEL_COUNTY))
-		fault(r, row->line, PARENT, &ERR_PARENT_FORM, str_show(parent, text, sizeof text), code_text(row->code, other));
+		fault(r, row->line, PARENT, &ERR_PARENT_FORM, str_show(parent, text, sizeof text),
+		      code_text(row->code, other));
 	if (row->parent == row->code)
 		row->parent = place_parent(row->code);
 	return r->faults == before;

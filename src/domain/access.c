@@ -1,9 +1,10 @@
 /* Roles and grants: a grant reaches its place and all below it. */
 #include "domain/domain.h"
 
-const char *const ROLE_NAMES[] = { "commander", "officer",    "grid",    "checkpoint", "supply", "publicity",
+const char *const ROLE_NAMES[] = { "commander",    "officer",    "grid",    "checkpoint", "supply", "publicity",
 				   "organisation", "inspection", "auditor", "admin",      NULL };
-const char *const ROLE_NAMES_ZH[] = { "指挥长", "值班干部", "网格员", "卡点人员", "物资", "宣传", "组织", "督查", "审计", "系统管理员", NULL };
+const char *const ROLE_NAMES_ZH[] = { "指挥长", "值班干部", "网格员", "卡点人员",   "物资", "宣传",
+				      "组织",   "督查",     "审计",   "系统管理员", NULL };
 
 static bool in_force(const struct grant *g, unsigned roles, int64_t now)
 {

@@ -15,30 +15,47 @@ const struct err_kind ERR_UNKNOWN_THING = { "unknown_reference", 404, "“{0}”
 					    "What \"{0}\" refers to does not exist or is out of your scope" };
 const struct err_kind ERR_WRONG_KIND = { "wrong_kind", 409, "“{0}”应指向{1}，给出的却是{2}",
 					 "\"{0}\" should refer to a {1}, but this is a {2}" };
-const struct err_kind ERR_ID_TAKEN = { "id_taken", 409, "编号已被别的对象使用，请换一个新编号", "This id already names another thing: make a new one" };
+const struct err_kind ERR_ID_TAKEN = { "id_taken", 409, "编号已被别的对象使用，请换一个新编号",
+				       "This id already names another thing: make a new one" };
 const struct err_kind ERR_ID_REUSED = { "id_reused", 409, "同一编号的记录已存在但内容不同，请用新编号重新记录",
 					"A record with this id but other content exists: record anew under a new id" };
-const struct err_kind ERR_OUT_OF_PLACE = { "out_of_place", 409, "地点不在“{0}”所在的区域内", "The place does not lie within that of \"{0}\"" };
-const struct err_kind ERR_PLACE_UNKNOWN = { "place_unknown", 404, "没有地点 {0}，或不在您的范围内", "There is no place {0}, or it is out of your scope" };
+const struct err_kind ERR_OUT_OF_PLACE = { "out_of_place", 409, "地点不在“{0}”所在的区域内",
+					   "The place does not lie within that of \"{0}\"" };
+const struct err_kind ERR_PLACE_UNKNOWN = { "place_unknown", 404, "没有地点 {0}，或不在您的范围内",
+					    "There is no place {0}, or it is out of your scope" };
 const struct err_kind ERR_PLACE_NEEDED = { "place_needed", 400, "请写明地点“place”", "Say where: \"place\" is needed" };
-const struct err_kind ERR_PLACE_LEVEL = { "place_level", 409, "地点 {0} 的级别不对，应为{1}", "The place {0} is of the wrong level: it should be a {1}" };
-const struct err_kind ERR_NOT_ALLOWED = { "not_allowed", 403, "您的岗位不能在此地点做这项记录", "Your role may not record this at this place" };
+const struct err_kind ERR_PLACE_LEVEL = { "place_level", 409, "地点 {0} 的级别不对，应为{1}",
+					  "The place {0} is of the wrong level: it should be a {1}" };
+const struct err_kind ERR_NOT_ALLOWED = { "not_allowed", 403, "您的岗位不能在此地点做这项记录",
+					  "Your role may not record this at this place" };
 const struct err_kind ERR_INCIDENT_NEEDED = { "incident_needed", 409, "同时有多个事件在进行，请写明“incident”",
 					      "Several incidents are open: say which (\"incident\")" };
-const struct err_kind ERR_INCIDENT_NONE = { "incident_none", 409, "当时没有进行中的事件", "No incident was open at that time" };
-const struct err_kind ERR_BEFORE_INCIDENT = { "before_incident", 409, "记录时间早于事件开始", "The record's time is before the incident began" };
-const struct err_kind ERR_BEFORE_OPENED = { "before_opened", 409, "记录时间早于“{0}”登记的时间", "The record's time is before \"{0}\" came to be" };
-const struct err_kind ERR_ALREADY_CLOSED = { "already_closed", 409, "“{0}”在该时间已关闭、注销或解散", "\"{0}\" was already closed at that time" };
-const struct err_kind ERR_LATER_FACTS = { "later_facts", 409, "“{0}”在该时间之后还有记录，请核对时间，或先撤销那些记录",
-					  "Records of \"{0}\" after that time exist: check the time, or withdraw those first" };
-const struct err_kind ERR_SERVER_ONLY = { "server_only", 403, "这种记录只由系统自己生成", "This kind of record is made by the server alone" };
-const struct err_kind ERR_UNVOIDABLE = { "unvoidable", 409, "这种记录不能撤销", "Records of this kind can't be withdrawn" };
+const struct err_kind ERR_INCIDENT_NONE = { "incident_none", 409, "当时没有进行中的事件",
+					    "No incident was open at that time" };
+const struct err_kind ERR_BEFORE_INCIDENT = { "before_incident", 409, "记录时间早于事件开始",
+					      "The record's time is before the incident began" };
+const struct err_kind ERR_BEFORE_OPENED = { "before_opened", 409, "记录时间早于“{0}”登记的时间",
+					    "The record's time is before \"{0}\" came to be" };
+const struct err_kind ERR_ALREADY_CLOSED = { "already_closed", 409, "“{0}”在该时间已关闭、注销或解散",
+					     "\"{0}\" was already closed at that time" };
+const struct err_kind ERR_LATER_FACTS = {
+	"later_facts", 409, "“{0}”在该时间之后还有记录，请核对时间，或先撤销那些记录",
+	"Records of \"{0}\" after that time exist: check the time, or withdraw those first"
+};
+const struct err_kind ERR_SERVER_ONLY = { "server_only", 403, "这种记录只由系统自己生成",
+					  "This kind of record is made by the server alone" };
+const struct err_kind ERR_UNVOIDABLE = { "unvoidable", 409, "这种记录不能撤销",
+					 "Records of this kind can't be withdrawn" };
 const struct err_kind ERR_STILL_REFERRED = { "still_referred", 409, "还有别的记录（序号 {0}）引用它，请先撤销那条",
 					     "Record {0} still refers to it: withdraw that one first" };
-const struct err_kind ERR_VOID_RIGHT = { "void_right", 403, "只有记录人在24小时内、或上级的值班干部和指挥长可以撤销",
-					 "Only its author within 24 hours, or an officer or commander above, may withdraw it" };
-const struct err_kind ERR_ALREADY_VOIDED = { "already_voided", 409, "这条记录已经撤销", "This record has already been withdrawn" };
-const struct err_kind ERR_DAY_FUTURE = { "day_future", 400, "{0} 还没有到，请选今天或以前的日期", "{0} is in the future: choose today or an earlier day" };
+const struct err_kind ERR_VOID_RIGHT = {
+	"void_right", 403, "只有记录人在24小时内、或上级的值班干部和指挥长可以撤销",
+	"Only its author within 24 hours, or an officer or commander above, may withdraw it"
+};
+const struct err_kind ERR_ALREADY_VOIDED = { "already_voided", 409, "这条记录已经撤销",
+					     "This record has already been withdrawn" };
+const struct err_kind ERR_DAY_FUTURE = { "day_future", 400, "{0} 还没有到，请选今天或以前的日期",
+					 "{0} is in the future: choose today or an earlier day" };
 
 #define FUTURE_SLACK_MS (10LL * 60 * 1000)
 
@@ -67,7 +84,10 @@ int thing_within(struct work *w, place_t place, int64_t *ret_seq, struct err *er
 static int read_row(struct work *w, const struct ledger_row *row, bool personal, struct event *ret, struct err *err)
 {
 	struct open_ctx open = { w, row->id };
-	return event_read_entry(row->entry, registry_form, personal ? work_open_box : NULL, &open, w->arena, ret, err) < 0 ? -1 : 1;
+	return event_read_entry(row->entry, registry_form, personal ? work_open_box : NULL, &open, w->arena, ret, err) <
+		       0
+		   ? -1
+		   : 1;
 }
 
 int work_event(struct work *w, int64_t seq, bool personal, struct event *ret, struct err *err)
@@ -172,7 +192,8 @@ static int resolve_place(struct work *w, struct event *ev, struct err *err)
 
 static int check_level(const struct event_type *type, const struct event *ev, struct err *err)
 {
-	static const char *const NAMES[] = { "全国/nation", "省/province", "市/city", "县/county", "镇/town", "村/village", "网格/grid" };
+	static const char *const NAMES[] = { "全国/nation", "省/province", "市/city",  "县/county",
+					     "镇/town",     "村/village",  "网格/grid" };
 	char names[100] = "", text[PLACE_TEXT + 1];
 	size_t n = 0;
 	if (!type->levels || (type->levels & AT_LEVEL(place_level(ev->area))))
@@ -238,7 +259,9 @@ static int project_ref(void *ctx, const struct field *f, const struct uuid *id)
 		if (k->move == FACT_VOIDED)
 			return db_run(k->w->db, &SQL_THING_DROP, k->err, "u", id) < 0 ? -1 : 0;
 		return db_run(k->w->db, &SQL_THING_ADD, k->err, "uciiii", id, f->thing, ev->area, ev->at, ev->seq,
-			      ev->incident_no) < 0 ? -1 : 0;
+			      ev->incident_no) < 0
+			   ? -1
+			   : 0;
 	}
 	if (k->move == FACT_VOIDED)
 		return 0; /* the link stays: the history shows what was withdrawn */
@@ -324,7 +347,9 @@ int domain_void_check(struct work *w, const struct uuid *id, struct event *ret_o
 		return err_set(err, &ERR_UNKNOWN_THING, "event", "event", NULL);
 	const struct event_type *type = registry_type(orig.form);
 	if (!may_void(w, &orig))
-		return err_set(err, principal_may(w->who, ROLES_BUT_ADMIN, orig.area, w->now) ? &ERR_VOID_RIGHT : &ERR_UNKNOWN_THING,
+		return err_set(err,
+			       principal_may(w->who, ROLES_BUT_ADMIN, orig.area, w->now) ? &ERR_VOID_RIGHT
+											 : &ERR_UNKNOWN_THING,
 			       "event", "event", NULL);
 	if (type->flags & EVENT_UNVOIDABLE)
 		return err_set(err, &ERR_UNVOIDABLE, "event", NULL);
@@ -365,11 +390,14 @@ int domain_void_project(struct work *w, const struct uuid *id, int64_t by_seq, s
 
 static const struct field HISTORY_FIELDS[] = {
 	{ "seq", FIELD_INT, FIELD_NEEDED, offsetof(struct history_item, seq), .zh = "序号", .en = "Sequence" },
-	{ "id", FIELD_REF, FIELD_NEEDED, offsetof(struct history_item, id), .thing = THING_EVENT, .zh = "记录编号", .en = "Record" },
+	{ "id", FIELD_REF, FIELD_NEEDED, offsetof(struct history_item, id), .thing = THING_EVENT, .zh = "记录编号",
+	  .en = "Record" },
 	{ "type", FIELD_TEXT, FIELD_NEEDED, offsetof(struct history_item, type), .zh = "类型", .en = "Type" },
 	{ "at", FIELD_TIME, FIELD_NEEDED, offsetof(struct history_item, at), .zh = "发生时间", .en = "Happened" },
-	{ "received", FIELD_TIME, FIELD_NEEDED, offsetof(struct history_item, received), .zh = "收到时间", .en = "Received" },
-	{ "actor", FIELD_TEXT, FIELD_NEEDED, offsetof(struct history_item, actor), .zh = "记录人", .en = "Recorded by" },
+	{ "received", FIELD_TIME, FIELD_NEEDED, offsetof(struct history_item, received), .zh = "收到时间",
+	  .en = "Received" },
+	{ "actor", FIELD_TEXT, FIELD_NEEDED, offsetof(struct history_item, actor), .zh = "记录人",
+	  .en = "Recorded by" },
 	{ "voided", FIELD_BOOL, 0, offsetof(struct history_item, voided), .zh = "已撤销", .en = "Withdrawn" },
 };
 struct shape HISTORY_SHAPE = { .name = "History", SHAPE_OF(HISTORY_FIELDS, struct history_item) };
@@ -409,8 +437,9 @@ int thing_history(struct work *w, const struct uuid *id, struct list *ret, struc
 				memcpy(bigger, items, n * sizeof *bigger);
 				items = bigger;
 			}
-			items[n++] = (struct history_item){ .seq = stmt_i64(st, 0),
-							    .voided = stmt_i64(st, 1) == FIELD_ABSENT ? FIELD_ABSENT : 1 };
+			items[n++] =
+			    (struct history_item){ .seq = stmt_i64(st, 0),
+						   .voided = stmt_i64(st, 1) == FIELD_ABSENT ? FIELD_ABSENT : 1 };
 		}
 		if (rc < 0)
 			return -1;
@@ -419,7 +448,9 @@ int thing_history(struct work *w, const struct uuid *id, struct list *ret, struc
 		struct event ev;
 		rc = work_event(w, items[i].seq, false, &ev, err);
 		if (rc <= 0)
-			return rc < 0 ? -1 : err_fmt(err, &ERR_STORE_CORRUPT, "entry %lld is missing", (long long)items[i].seq);
+			return rc < 0
+				   ? -1
+				   : err_fmt(err, &ERR_STORE_CORRUPT, "entry %lld is missing", (long long)items[i].seq);
 		items[i].id = ev.id;
 		items[i].type = str_of(ev.form->type);
 		items[i].at = ev.at;

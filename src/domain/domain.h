@@ -32,7 +32,7 @@ enum role {
 #define ROLES_ALL_GRANTED ((1u << 10) - 1)
 #define ROLES_BUT_ADMIN   (ROLES_ALL_GRANTED & ~(unsigned)ROLE_ADMIN)
 
-extern const char *const ROLE_NAMES[];    /* NULL-terminated, in bit order, without system */
+extern const char *const ROLE_NAMES[]; /* NULL-terminated, in bit order, without system */
 extern const char *const ROLE_NAMES_ZH[];
 
 struct grant {
@@ -59,7 +59,7 @@ bool principal_home(const struct principal *p, unsigned roles, int64_t now, plac
 
 /* Kinds of things that events open; the names stand in field tables (.thing). */
 extern const char THING_SITE[], THING_HOUSEHOLD[], THING_PERSON[], THING_TEAM[], THING_GROUP[], THING_INCIDENT[],
-	THING_SUBJECT[], THING_EVENT[];
+    THING_SUBJECT[], THING_EVENT[];
 
 struct thing {
 	struct uuid id;
@@ -94,22 +94,23 @@ struct work {
 	struct db *db;     /* derived tables */
 	struct db *ledger; /* where entries are read from; differs from db in a replay */
 	struct arena *arena;
-	struct figure_book *book;     /* NULL while reading */
-	struct place_cache *places;   /* NULL: none */
-	struct keyring *keys;         /* NULL: personal data stays closed */
-	const struct principal *who;  /* NULL in a replay */
+	struct figure_book *book;    /* NULL while reading */
+	struct place_cache *places;  /* NULL: none */
+	struct keyring *keys;        /* NULL: personal data stays closed */
+	const struct principal *who; /* NULL in a replay */
 	int64_t now;
 	enum lang lang;
-	place_t top;       /* the store's own territory */
+	place_t top; /* the store's own territory */
 	struct uuid store_id;
-	bool server;       /* the event is of the server's own making */
-	struct uuid opened;       /* subject whose data this view opens in full, for a stated reason */
+	bool server;        /* the event is of the server's own making */
+	struct uuid opened; /* subject whose data this view opens in full, for a stated reason */
 	struct str opened_reason;
 };
 
 /* 1 found, 0 unknown, -1 error. */
 int thing_get(struct work *w, const struct uuid *id, struct thing *ret, struct err *err);
-/* Something that was opened at a place or below: 1 and its opening record, 0 none, -1. Scans all things: for rare checks. */
+/* Something that was opened at a place or below: 1 and its opening record, 0 none, -1. Scans all things: for rare
+ * checks. */
 int thing_within(struct work *w, place_t place, int64_t *ret_seq, struct err *err);
 /* Reads and decodes an entry into the arena; personal data opened when `personal`. 1, 0, -1. */
 int work_event(struct work *w, int64_t seq, bool personal, struct event *ret, struct err *err);
@@ -215,7 +216,7 @@ enum view_param {
 struct view_query {
 	place_t place; /* resolved: as given, or the caller's home */
 	bool place_given;
-	int64_t as_of;    /* day; today when absent */
+	int64_t as_of; /* day; today when absent */
 	bool as_of_given;
 	int64_t known_at; /* ms or FIELD_ABSENT */
 	struct str after;
@@ -252,7 +253,8 @@ struct view {
 
 /* ---- modules --------------------------------------------------------------- */
 
-/* One thing behind a figure: its place and id (nil: a division, named by its place) and the records that make it count. */
+/* One thing behind a figure: its place and id (nil: a division, named by its place) and the records that make it count.
+ */
 struct behind_item {
 	place_t place;
 	struct uuid id;
@@ -281,7 +283,6 @@ struct figure_def {
 	/* The things behind it in order of (place, id). */
 	int (*behind)(struct work *w, const struct behind_query *q, behind_fn put, void *ctx, struct err *err);
 };
-
 
 /* A module's answer to another, lower module's event: runs after that event's own projector. */
 struct reaction {
@@ -352,9 +353,9 @@ extern struct shape HISTORY_SHAPE;
 int history_by_time(const void *a, const void *b); /* qsort order of the fold: at, then id */
 int thing_history(struct work *w, const struct uuid *id, struct list *ret, struct err *err);
 
-extern const struct err_kind ERR_UNKNOWN_THING, ERR_WRONG_KIND, ERR_ID_TAKEN, ERR_ID_REUSED, ERR_OUT_OF_PLACE, ERR_PLACE_UNKNOWN,
-	ERR_PLACE_NEEDED, ERR_PLACE_LEVEL, ERR_NOT_ALLOWED, ERR_INCIDENT_NEEDED, ERR_INCIDENT_NONE, ERR_BEFORE_INCIDENT,
-	ERR_BEFORE_OPENED, ERR_ALREADY_CLOSED, ERR_LATER_FACTS, ERR_SERVER_ONLY, ERR_UNVOIDABLE, ERR_STILL_REFERRED, ERR_VOID_RIGHT,
-	ERR_ALREADY_VOIDED, ERR_DAY_FUTURE;
+extern const struct err_kind ERR_UNKNOWN_THING, ERR_WRONG_KIND, ERR_ID_TAKEN, ERR_ID_REUSED, ERR_OUT_OF_PLACE,
+    ERR_PLACE_UNKNOWN, ERR_PLACE_NEEDED, ERR_PLACE_LEVEL, ERR_NOT_ALLOWED, ERR_INCIDENT_NEEDED, ERR_INCIDENT_NONE,
+    ERR_BEFORE_INCIDENT, ERR_BEFORE_OPENED, ERR_ALREADY_CLOSED, ERR_LATER_FACTS, ERR_SERVER_ONLY, ERR_UNVOIDABLE,
+    ERR_STILL_REFERRED, ERR_VOID_RIGHT, ERR_ALREADY_VOIDED, ERR_DAY_FUTURE;
 
 #endif

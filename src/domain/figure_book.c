@@ -53,7 +53,8 @@ static uint64_t mix(uint64_t h, uint64_t v)
 	return h * 0xff51afd7ed558ccdu;
 }
 
-static struct entry *find_slot(struct entry *slots, size_t cap, const char *name, int64_t incident, place_t place, int64_t day)
+static struct entry *find_slot(struct entry *slots, size_t cap, const char *name, int64_t incident, place_t place,
+			       int64_t day)
 {
 	uint64_t h = mix(mix(mix(1469598103934665603u, (uint64_t)place), (uint64_t)day), (uint64_t)incident);
 	for (const char *c = name; *c; c++)
@@ -61,7 +62,8 @@ static struct entry *find_slot(struct entry *slots, size_t cap, const char *name
 	h ^= h >> 29;
 	for (size_t i = h & (cap - 1);; i = (i + 1) & (cap - 1)) {
 		struct entry *e = &slots[i];
-		if (!e->used || (e->place == place && e->day == day && e->incident == incident && strcmp(e->name, name) == 0))
+		if (!e->used ||
+		    (e->place == place && e->day == day && e->incident == incident && strcmp(e->name, name) == 0))
 			return e;
 	}
 }
@@ -83,7 +85,8 @@ static int grow(struct figure_book *b, struct err *err)
 	return 0;
 }
 
-int figure_add(struct work *w, const char *name, int64_t incident_no, place_t place, int64_t day, int64_t delta, struct err *err)
+int figure_add(struct work *w, const char *name, int64_t incident_no, place_t place, int64_t day, int64_t delta,
+	       struct err *err)
 {
 	struct figure_book *b = w->book;
 	assert(b && strlen(name) < NAME_MAX_LEN);
@@ -167,8 +170,8 @@ int figure_book_flush(struct figure_book *b, struct db *db, struct err *err)
 	qsort(sorted, n, sizeof *sorted, by_key);
 	for (size_t i = 0; rc >= 0 && i < n; i++) {
 		struct entry *e = sorted[i];
-		rc = (int)db_run(db, &SQL_FIGURE_PUT, err, "iiciii", place_county(e->place), e->incident, e->name, e->place,
-				 e->day, e->delta);
+		rc = (int)db_run(db, &SQL_FIGURE_PUT, err, "iiciii", place_county(e->place), e->incident, e->name,
+				 e->place, e->day, e->delta);
 	}
 	free(sorted);
 	if (rc >= 0)
@@ -177,8 +180,10 @@ int figure_book_flush(struct figure_book *b, struct db *db, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
-int figure_value(struct work *w, const char *name, int64_t incident_no, place_t place, int64_t day, int64_t *ret, struct err *err)
+int figure_value(struct work *w, const char *name, int64_t incident_no, place_t place, int64_t day, int64_t *ret,
+		 struct err *err)
 {
-	int rc = db_get_i64(w->db, &SQL_FIGURE_SUM, ret, err, "iicii", place_county(place), incident_no, name, place, day);
+	int rc =
+	    db_get_i64(w->db, &SQL_FIGURE_SUM, ret, err, "iicii", place_county(place), incident_no, name, place, day);
 	return rc < 0 ? -1 : 0;
 }

@@ -11,7 +11,9 @@
 #include "domain/records/records.h"
 #include "domain/teams/teams.h"
 
-const struct module *const MODULES[] = { &RECORDS_MODULE, &INCIDENT_MODULE, &PLACES_MODULE, &TEAMS_MODULE, &GRID_MODULE, &FIGURES_MODULE, NULL };
+const struct module *const MODULES[] = {
+	&RECORDS_MODULE, &INCIDENT_MODULE, &PLACES_MODULE, &TEAMS_MODULE, &GRID_MODULE, &FIGURES_MODULE, NULL
+};
 
 /* Types by name: filled once, read by many threads. */
 #define TYPES_CAP 256

@@ -40,7 +40,8 @@ int figure_add_spans(struct work *w, const char *name, const char *part, int64_t
 		const struct span *p = &s->items[i];
 		if (figure_add_part(w, name, part, incident_no, place, day_of(p->from), sign, err) < 0)
 			return -1;
-		if (p->to != INT64_MAX && figure_add_part(w, name, part, incident_no, place, day_of(p->to), -sign, err) < 0)
+		if (p->to != INT64_MAX &&
+		    figure_add_part(w, name, part, incident_no, place, day_of(p->to), -sign, err) < 0)
 			return -1;
 	}
 	return 0;

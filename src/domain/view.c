@@ -19,7 +19,8 @@ int view_cursor_parse(struct str after, place_t *ret_place, struct uuid *ret_id,
 		size_t len = (size_t)(colon - after.ptr);
 		struct str rest = { colon + 1, after.len - len - 1 };
 		/* A division has no id: the cursor's is nil. */
-		bool nil = rest.len == UUID_TEXT && memcmp(rest.ptr, "00000000-0000-0000-0000-000000000000", UUID_TEXT) == 0;
+		bool nil =
+		    rest.len == UUID_TEXT && memcmp(rest.ptr, "00000000-0000-0000-0000-000000000000", UUID_TEXT) == 0;
 		if (place_parse((struct str){ after.ptr, len }, &place) && (nil || uuid_parse(rest, &id))) {
 			*ret_place = place;
 			*ret_id = id;

@@ -29,7 +29,7 @@ struct event {
 	int64_t received;
 	struct str actor; /* account name, or "system" */
 	place_t area;
-	struct uuid site; /* the site it happened at, if any */
+	struct uuid site;    /* the site it happened at, if any */
 	int64_t incident_no; /* number of the resolved incident: the seq that opened it; 0 for standing facts */
 	uint8_t same[16];    /* keyed hash for sameness */
 };

@@ -130,12 +130,12 @@ typedef int (*shape_ref_fn)(void *ctx, const struct field *f, const struct uuid 
 int shape_refs(const struct shape *s, const void *in, shape_ref_fn visit, void *ctx);
 
 /* Value kinds checked elsewhere too. */
-bool idno_valid(struct str s);  /* GB 11643-1999: form, date, check digit */
+bool idno_valid(struct str s); /* GB 11643-1999: form, date, check digit */
 bool phone_valid(struct str s);
 
 #define EVENT_TEXT_MAX 200 /* default most code points of a text field */
 
 extern const struct err_kind ERR_FIELD_UNKNOWN, ERR_FIELD_MISSING, ERR_FIELD_DOUBLED, ERR_FIELD_TYPE, ERR_FIELD_RANGE,
-	ERR_FIELD_FORM;
+    ERR_FIELD_FORM;
 
 #endif

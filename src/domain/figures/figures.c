@@ -5,12 +5,13 @@
 
 #define AT(type, member) offsetof(struct type, member)
 
-static const struct err_kind ERR_FIGURE_UNKNOWN = { "figure_unknown", 404, "没有“{0}”这个指标", "There is no figure \"{0}\"" };
+static const struct err_kind ERR_FIGURE_UNKNOWN = { "figure_unknown", 404, "没有“{0}”这个指标",
+						    "There is no figure \"{0}\"" };
 
 /* ---- all of a place --------------------------------------------------------------------- */
 
-static int add_value(struct work *w, const struct figure_def *def, const char *part, place_t place, int64_t day, int64_t incident_no,
-		     struct count *ret, struct err *err)
+static int add_value(struct work *w, const struct figure_def *def, const char *part, place_t place, int64_t day,
+		     int64_t incident_no, struct count *ret, struct err *err)
 {
 	char name[80];
 	size_t n = strlen(def->name), k = part ? strlen(part) : 0;
@@ -82,7 +83,8 @@ static int figures_view(struct work *w, const struct view_query *q, struct view_
 {
 	struct figures_item item = { q->place, q->as_of, q->known_at, { 0 } };
 	int64_t incident_no;
-	if (incident_of(w, q, &incident_no, err) < 0 || figures_all(w, q->place, q->as_of, incident_no, &item.figures, err) < 0)
+	if (incident_of(w, q, &incident_no, err) < 0 ||
+	    figures_all(w, q->place, q->as_of, incident_no, &item.figures, err) < 0)
 		return -1;
 	return view_item(out, &item, err);
 }
@@ -115,7 +117,8 @@ static const struct field THING_FIELDS[] = {
 	{ "kind", FIELD_TEXT, FIELD_NEEDED, AT(behind_thing, kind), .zh = "种类", .en = "Kind" },
 	{ "place", FIELD_TEXT, FIELD_NEEDED, AT(behind_thing, place), .zh = "地点", .en = "Place" },
 	{ "place_name", FIELD_TEXT, FIELD_NEEDED, AT(behind_thing, place_name), .zh = "地名", .en = "Place name" },
-	{ "events", FIELD_LIST, FIELD_NEEDED, AT(behind_thing, events), .element = FIELD_OBJECT, .shape = &BEHIND_EVENT, .zh = "记录", .en = "Events" },
+	{ "events", FIELD_LIST, FIELD_NEEDED, AT(behind_thing, events), .element = FIELD_OBJECT, .shape = &BEHIND_EVENT,
+	  .zh = "记录", .en = "Events" },
 };
 static struct shape BEHIND_THING = { .name = "FigureThing", SHAPE_OF(THING_FIELDS, struct behind_thing) };
 
@@ -130,7 +133,8 @@ static const struct field BEHIND_FIELDS[] = {
 	{ "place", FIELD_PLACE, FIELD_NEEDED, AT(behind_answer, place), .zh = "地点", .en = "Place" },
 	{ "as_of", FIELD_DAY, FIELD_NEEDED, AT(behind_answer, as_of), .zh = "截至", .en = "As of" },
 	{ "n", FIELD_INT, FIELD_NEEDED, AT(behind_answer, n), .zh = "数值", .en = "Value" },
-	{ "things", FIELD_LIST, FIELD_NEEDED, AT(behind_answer, things), .element = FIELD_OBJECT, .shape = &BEHIND_THING, .zh = "对象", .en = "Things" },
+	{ "things", FIELD_LIST, FIELD_NEEDED, AT(behind_answer, things), .element = FIELD_OBJECT,
+	  .shape = &BEHIND_THING, .zh = "对象", .en = "Things" },
 	{ "next", FIELD_TEXT, 0, AT(behind_answer, next), .zh = "下一页", .en = "Next page" },
 };
 static struct shape BEHIND_ANSWER = { .name = "FigureEvents", SHAPE_OF(BEHIND_FIELDS, struct behind_answer) };
@@ -144,7 +148,8 @@ struct behind_walk {
 	struct uuid last_id;
 };
 
-static int fill_events(struct work *w, const struct behind_item *item, struct list *ret, struct str *ret_place, struct err *err)
+static int fill_events(struct work *w, const struct behind_item *item, struct list *ret, struct str *ret_place,
+		       struct err *err)
 {
 	struct behind_event *events = arena_alloc(w->arena, (item->n + 1) * sizeof *events);
 	char text[PLACE_TEXT];
@@ -154,7 +159,9 @@ static int fill_events(struct work *w, const struct behind_item *item, struct li
 		struct event ev;
 		int rc = work_event(w, item->seqs[i], false, &ev, err);
 		if (rc <= 0)
-			return rc < 0 ? -1 : err_fmt(err, &ERR_STORE_CORRUPT, "entry %lld is missing", (long long)item->seqs[i]);
+			return rc < 0 ? -1
+				      : err_fmt(err, &ERR_STORE_CORRUPT, "entry %lld is missing",
+						(long long)item->seqs[i]);
 		events[i] = (struct behind_event){ ev.seq, ev.at, ev.id, str_of(ev.form->type), STR_NONE, ev.actor };
 		events[i].place = arena_str(w->arena, (struct str){ text, place_format(ev.area, text) });
 		if (i == 0)
@@ -209,8 +216,11 @@ static const struct figure_def *find_figure(const struct view_query *q, struct s
 static int behind_view(struct work *w, const struct view_query *q, struct view_out *out, struct err *err)
 {
 	struct behind_answer answer = { .name = q->id, .place = q->place, .as_of = q->as_of };
-	struct behind_walk walk = { .w = w, .things = arena_alloc(w->arena, (size_t)(q->limit + 1) * sizeof *walk.things) };
-	struct behind_query bq = { .place = q->place, .before = day_start(q->as_of + 1), .after_place = -1, .limit = q->limit };
+	struct behind_walk walk = { .w = w,
+				    .things = arena_alloc(w->arena, (size_t)(q->limit + 1) * sizeof *walk.things) };
+	struct behind_query bq = {
+		.place = q->place, .before = day_start(q->as_of + 1), .after_place = -1, .limit = q->limit
+	};
 	struct str part;
 	char name[80];
 	const struct figure_def *def = find_figure(q, &part, err);
@@ -223,7 +233,8 @@ static int behind_view(struct work *w, const struct view_query *q, struct view_o
 	if (q->after.ptr && view_cursor_parse(q->after, &bq.after_place, &bq.after_id, err) < 0)
 		return -1;
 	bq.part = part.ptr ? part.ptr : NULL; /* parts are the tail of a terminated name */
-	if (figure_value(w, name, bq.incident_no, q->place, q->as_of, &answer.n, err) < 0 || def->behind(w, &bq, put_thing, &walk, err) < 0)
+	if (figure_value(w, name, bq.incident_no, q->place, q->as_of, &answer.n, err) < 0 ||
+	    def->behind(w, &bq, put_thing, &walk, err) < 0)
 		return -1;
 	answer.things = (struct list){ walk.things, walk.n };
 	if ((int64_t)walk.n == q->limit || walk.more)
@@ -254,7 +265,8 @@ static const struct field SERIES_FIELDS[] = {
 	{ "place", FIELD_PLACE, FIELD_NEEDED, AT(series_answer, place), .zh = "地点", .en = "Place" },
 	{ "from", FIELD_DAY, FIELD_NEEDED, AT(series_answer, from), .zh = "自", .en = "From" },
 	{ "to", FIELD_DAY, FIELD_NEEDED, AT(series_answer, to), .zh = "至", .en = "To" },
-	{ "points", FIELD_LIST, FIELD_NEEDED, AT(series_answer, points), .element = FIELD_OBJECT, .shape = &POINT_ITEM, .zh = "逐日", .en = "Points" },
+	{ "points", FIELD_LIST, FIELD_NEEDED, AT(series_answer, points), .element = FIELD_OBJECT, .shape = &POINT_ITEM,
+	  .zh = "逐日", .en = "Points" },
 };
 static struct shape SERIES_ANSWER = { .name = "FigureSeries", SHAPE_OF(SERIES_FIELDS, struct series_answer) };
 
@@ -281,7 +293,8 @@ static int series_view(struct work *w, const struct view_query *q, struct view_o
 	if (figure_value(w, name, incident_no, q->place, answer.from - 1, &value, err) < 0)
 		return -1;
 	_cleanup_(stmt_endp) struct stmt *st = NULL;
-	if (db_start(w->db, &SQL_FIGURE_DAYS, &st, err, "iiciii", place_county(q->place), incident_no, name, q->place, answer.from - 1, answer.to) < 0)
+	if (db_start(w->db, &SQL_FIGURE_DAYS, &st, err, "iiciii", place_county(q->place), incident_no, name, q->place,
+		     answer.from - 1, answer.to) < 0)
 		return -1;
 	int rc = stmt_step(st, err);
 	size_t n = 0;
@@ -299,12 +312,12 @@ static int series_view(struct work *w, const struct view_query *q, struct view_o
 }
 
 static const struct view VIEWS[] = {
-	{ "/api/v1/figures", ROLES_ALL_GRANTED, PARAM_PLACE | PARAM_AS_OF | PARAM_KNOWN_AT | PARAM_INCIDENT, &FIGURES_ITEM, NULL, "全部指标",
-	  "All figures of a place", figures_view },
-	{ "/api/v1/figures/{id}/events", ROLES_BUT_ADMIN, PARAM_PLACE | PARAM_AS_OF | PARAM_PAGE | PARAM_INCIDENT, &BEHIND_ANSWER, NULL,
-	  "指标背后的记录", "What is behind a figure", behind_view },
-	{ "/api/v1/figures/{id}/series", ROLES_ALL_GRANTED, PARAM_PLACE | PARAM_AS_OF | PARAM_DAYS | PARAM_INCIDENT, &SERIES_ANSWER, NULL,
-	  "指标逐日", "A figure day by day", series_view },
+	{ "/api/v1/figures", ROLES_ALL_GRANTED, PARAM_PLACE | PARAM_AS_OF | PARAM_KNOWN_AT | PARAM_INCIDENT,
+	  &FIGURES_ITEM, NULL, "全部指标", "All figures of a place", figures_view },
+	{ "/api/v1/figures/{id}/events", ROLES_BUT_ADMIN, PARAM_PLACE | PARAM_AS_OF | PARAM_PAGE | PARAM_INCIDENT,
+	  &BEHIND_ANSWER, NULL, "指标背后的记录", "What is behind a figure", behind_view },
+	{ "/api/v1/figures/{id}/series", ROLES_ALL_GRANTED, PARAM_PLACE | PARAM_AS_OF | PARAM_DAYS | PARAM_INCIDENT,
+	  &SERIES_ANSWER, NULL, "指标逐日", "A figure day by day", series_view },
 };
 
 /* ---- records: the one figure of no module ---------------------------------------------------------- */
@@ -346,8 +359,8 @@ static int behind_records(struct work *w, const struct behind_query *q, behind_f
 	place_t to = from + (place_level(from) == LEVEL_TOWN ? 1 : place_span(from));
 	bool whole = q->place == w->top;
 	int64_t after = q->after_place < 0 ? 0 : q->after_place, upto = after + RECORDS_WINDOW;
-	int rc = ledger_scan_where(w->ledger, after, upto, RECORDS_WINDOW, NULL, whole ? INT64_MIN : from, whole ? INT64_MAX : to,
-				   each_record, &k, err);
+	int rc = ledger_scan_where(w->ledger, after, upto, RECORDS_WINDOW, NULL, whole ? INT64_MIN : from,
+				   whole ? INT64_MAX : to, each_record, &k, err);
 	if (rc < 0 || k.n == q->limit)
 		return rc < 0 ? -1 : 0;
 	rc = ledger_head_latest(w->ledger, &head, err);
@@ -363,8 +376,14 @@ static const struct figure_def FIGURES[] = {
 static const char *const TABLES[] = { NULL };
 
 const struct module FIGURES_MODULE = {
-	.name = "figures", .rank = 6, .zh = "指标", .en = "Figures",
-	.schema = "", .tables = TABLES,
-	.views = VIEWS, .n_views = ARRAY_LEN(VIEWS),
-	.figures = FIGURES, .n_figures = ARRAY_LEN(FIGURES),
+	.name = "figures",
+	.rank = 6,
+	.zh = "指标",
+	.en = "Figures",
+	.schema = "",
+	.tables = TABLES,
+	.views = VIEWS,
+	.n_views = ARRAY_LEN(VIEWS),
+	.figures = FIGURES,
+	.n_figures = ARRAY_LEN(FIGURES),
 };

@@ -15,9 +15,11 @@ static const struct field ROW_FIELDS[] = {
 	{ "name", FIELD_TEXT, FIELD_NEEDED, AT(coverage_row, name), .zh = "名称", .en = "Name" },
 	{ "level", FIELD_INT, FIELD_NEEDED, AT(coverage_row, level), .zh = "级别", .en = "Level" },
 	{ "households", FIELD_INT, FIELD_NEEDED, AT(coverage_row, households), .zh = "户数", .en = "Households" },
-	{ "households_covered", FIELD_INT, FIELD_NEEDED, AT(coverage_row, households_covered), .zh = "已覆盖", .en = "Covered" },
+	{ "households_covered", FIELD_INT, FIELD_NEEDED, AT(coverage_row, households_covered), .zh = "已覆盖",
+	  .en = "Covered" },
 	{ "groups", FIELD_INT, FIELD_NEEDED, AT(coverage_row, groups), .zh = "责任组", .en = "Groups" },
-	{ "groups_complete", FIELD_INT, FIELD_NEEDED, AT(coverage_row, groups_complete), .zh = "配齐的责任组", .en = "Complete groups" },
+	{ "groups_complete", FIELD_INT, FIELD_NEEDED, AT(coverage_row, groups_complete), .zh = "配齐的责任组",
+	  .en = "Complete groups" },
 };
 static struct shape COVERAGE_ROW = { .name = "CoverageRow", SHAPE_OF(ROW_FIELDS, struct coverage_row) };
 
@@ -32,23 +34,32 @@ static const struct field COVERAGE_FIELDS[] = {
 	{ "name", FIELD_TEXT, FIELD_NEEDED, AT(coverage_item, total.name), .zh = "名称", .en = "Name" },
 	{ "level", FIELD_INT, FIELD_NEEDED, AT(coverage_item, total.level), .zh = "级别", .en = "Level" },
 	{ "as_of", FIELD_DAY, FIELD_NEEDED, AT(coverage_item, as_of), .zh = "截至", .en = "As of" },
-	{ "households", FIELD_INT, FIELD_NEEDED, AT(coverage_item, total.households), .zh = "户数", .en = "Households" },
-	{ "households_covered", FIELD_INT, FIELD_NEEDED, AT(coverage_item, total.households_covered), .zh = "已覆盖", .en = "Covered" },
-	{ "groups", FIELD_LIST, FIELD_NEEDED, AT(coverage_item, groups), .element = FIELD_OBJECT, .shape = &GROUP_ITEM, .zh = "责任组", .en = "Groups" },
-	{ "groups_total", FIELD_INT, FIELD_NEEDED, AT(coverage_item, total.groups), .zh = "责任组数", .en = "Number of groups" },
-	{ "groups_complete", FIELD_INT, FIELD_NEEDED, AT(coverage_item, total.groups_complete), .zh = "配齐的责任组", .en = "Complete groups" },
-	{ "below", FIELD_LIST, FIELD_NEEDED, AT(coverage_item, below), .element = FIELD_OBJECT, .shape = &COVERAGE_ROW, .zh = "下级", .en = "Places below" },
-	{ "uncovered", FIELD_LIST, FIELD_NEEDED, AT(coverage_item, uncovered), .element = FIELD_OBJECT, .shape = &HOUSEHOLD_ITEM, .zh = "未覆盖住户",
-	  .en = "Households not covered" },
-	{ "doubly_claimed", FIELD_LIST, FIELD_NEEDED, AT(coverage_item, doubly_claimed), .element = FIELD_OBJECT, .shape = &HOUSEHOLD_ITEM,
-	  .zh = "重复编入的住户", .en = "Households claimed twice" },
+	{ "households", FIELD_INT, FIELD_NEEDED, AT(coverage_item, total.households), .zh = "户数",
+	  .en = "Households" },
+	{ "households_covered", FIELD_INT, FIELD_NEEDED, AT(coverage_item, total.households_covered), .zh = "已覆盖",
+	  .en = "Covered" },
+	{ "groups", FIELD_LIST, FIELD_NEEDED, AT(coverage_item, groups), .element = FIELD_OBJECT, .shape = &GROUP_ITEM,
+	  .zh = "责任组", .en = "Groups" },
+	{ "groups_total", FIELD_INT, FIELD_NEEDED, AT(coverage_item, total.groups), .zh = "责任组数",
+	  .en = "Number of groups" },
+	{ "groups_complete", FIELD_INT, FIELD_NEEDED, AT(coverage_item, total.groups_complete), .zh = "配齐的责任组",
+	  .en = "Complete groups" },
+	{ "below", FIELD_LIST, FIELD_NEEDED, AT(coverage_item, below), .element = FIELD_OBJECT, .shape = &COVERAGE_ROW,
+	  .zh = "下级", .en = "Places below" },
+	{ "uncovered", FIELD_LIST, FIELD_NEEDED, AT(coverage_item, uncovered), .element = FIELD_OBJECT,
+	  .shape = &HOUSEHOLD_ITEM, .zh = "未覆盖住户", .en = "Households not covered" },
+	{ "doubly_claimed", FIELD_LIST, FIELD_NEEDED, AT(coverage_item, doubly_claimed), .element = FIELD_OBJECT,
+	  .shape = &HOUSEHOLD_ITEM, .zh = "重复编入的住户", .en = "Households claimed twice" },
 };
 struct shape COVERAGE_ITEM = { .name = "Coverage", SHAPE_OF(COVERAGE_FIELDS, struct coverage_item) };
 
-static int fill_row(struct work *w, place_t place, int64_t level, int64_t day, struct coverage_row *row, struct err *err)
+static int fill_row(struct work *w, place_t place, int64_t level, int64_t day, struct coverage_row *row,
+		    struct err *err)
 {
 	/* The past keeps its names. */
-	*row = (struct coverage_row){ .place = place, .level = level, .name = place_name(w, place, day_start(day + 1) - 1) };
+	*row = (struct coverage_row){ .place = place,
+				      .level = level,
+				      .name = place_name(w, place, day_start(day + 1) - 1) };
 	if (figure_value(w, "households", 0, place, day, &row->households, err) < 0 ||
 	    figure_value(w, "households_covered", 0, place, day, &row->households_covered, err) < 0 ||
 	    figure_value(w, "groups", 0, place, day, &row->groups, err) < 0 ||
@@ -109,7 +120,8 @@ static int gap_household(void *ctx, const struct household *row, struct err *err
 		return -1;
 	struct list facts, tenures;
 	enum conflict conflict;
-	if (assignments_read(k->w, &h.id, &facts, err) < 0 || assignment_fold(k->w, &facts, &tenures, &conflict, NULL, err) < 0)
+	if (assignments_read(k->w, &h.id, &facts, err) < 0 ||
+	    assignment_fold(k->w, &facts, &tenures, &conflict, NULL, err) < 0)
 		return -1;
 	if (conflict == CONFLICT_ASSIGNED)
 		k->doubly[k->n_doubly++] = k->uncovered[k->n];
@@ -190,8 +202,8 @@ int coverage_view(struct work *w, const struct view_query *q, struct view_out *o
 	if (rc < 0)
 		return -1;
 	if (fill_row(w, q->place, rc ? d.level : (int64_t)place_level(q->place), q->as_of, &item.total, err) < 0 ||
-	    divisions_below(w, q->place, -1, BELOW_MAX, put_below, &below, err) < 0 || fill_groups(w, q, &item.groups, err) < 0 ||
-	    walk_gaps(&gaps, q->place, day_of(w->now), err) < 0)
+	    divisions_below(w, q->place, -1, BELOW_MAX, put_below, &below, err) < 0 ||
+	    fill_groups(w, q, &item.groups, err) < 0 || walk_gaps(&gaps, q->place, day_of(w->now), err) < 0)
 		return -1;
 	item.below = (struct list){ below.rows, below.n };
 	item.uncovered = (struct list){ gaps.uncovered, gaps.n };
@@ -203,7 +215,8 @@ int coverage_view(struct work *w, const struct view_query *q, struct view_out *o
 
 #define SEQS_MAX 64
 
-static int behind_group_rows(struct work *w, const struct behind_query *q, bool complete_only, behind_fn put, void *ctx, struct err *err)
+static int behind_group_rows(struct work *w, const struct behind_query *q, bool complete_only, behind_fn put, void *ctx,
+			     struct err *err)
 {
 	place_t after = q->after_place;
 	struct uuid after_id = q->after_id;
@@ -218,8 +231,9 @@ static int behind_group_rows(struct work *w, const struct behind_query *q, bool 
 		int rc;
 		{
 			_cleanup_(stmt_endp) struct stmt *st = NULL;
-			if (db_start(w->db, &SQL_GROUPS_AT, &st, err, "iiiuii", q->place, q->place + place_span(q->place), after, &after_id,
-				     q->before, (int64_t)ARRAY_LEN(rows)) < 0)
+			if (db_start(w->db, &SQL_GROUPS_AT, &st, err, "iiiuii", q->place,
+				     q->place + place_span(q->place), after, &after_id, q->before,
+				     (int64_t)ARRAY_LEN(rows)) < 0)
 				return -1;
 			while ((rc = stmt_step(st, err)) == 1) {
 				rows[n].place = stmt_i64(st, 0);
@@ -238,7 +252,8 @@ static int behind_group_rows(struct work *w, const struct behind_query *q, bool 
 			after = rows[i].place;
 			after_id = rows[i].id;
 			if (complete_only) {
-				if (group_get(w, &rows[i].id, &g, err) < 0 || group_complete_spans(w, &g, &complete, err) < 0)
+				if (group_get(w, &rows[i].id, &g, err) < 0 ||
+				    group_complete_spans(w, &g, &complete, err) < 0)
 					return -1;
 				if (!spans_hold_at(&complete, q->before - 1))
 					continue;
@@ -283,7 +298,8 @@ static int covered_household(void *ctx, const struct behind_item *row, struct er
 	int64_t moment = k->q->before - 1;
 	if (k->shown == k->q->limit)
 		return 0;
-	if (assignments_read(k->w, &row->id, &facts, err) < 0 || assignment_fold(k->w, &facts, &tenures, NULL, NULL, err) < 0)
+	if (assignments_read(k->w, &row->id, &facts, err) < 0 ||
+	    assignment_fold(k->w, &facts, &tenures, NULL, NULL, err) < 0)
 		return -1;
 	const struct tenure *t = tenures.items;
 	for (size_t i = 0; i < tenures.n; i++) {

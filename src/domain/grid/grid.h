@@ -14,9 +14,9 @@ extern const char *const MODEL_NAMES[], *const MODEL_NAMES_ZH[];
 struct staffing_role {
 	int64_t model;
 	const char *role;
-	int64_t least, most;    /* most 0: any number */
-	unsigned categories;    /* bits of enum category; 0: anyone (or party members, if `party`) */
-	bool party;             /* a party member qualifies */
+	int64_t least, most; /* most 0: any number */
+	unsigned categories; /* bits of enum category; 0: anyone (or party members, if `party`) */
+	bool party;          /* a party member qualifies */
 	const char *zh, *en;
 };
 extern const struct staffing_role STAFFING_ROLES[];
@@ -48,7 +48,8 @@ struct household_assigned {
 };
 
 /* Who answers for a household at a moment: 1 and the group, 0 none, -1. */
-int household_group_at(struct work *w, const struct uuid *household, int64_t at, struct uuid *ret_group, struct err *err);
+int household_group_at(struct work *w, const struct uuid *household, int64_t at, struct uuid *ret_group,
+		       struct err *err);
 /* Is the person staffed in the group at the moment? 1, 0, -1. */
 int group_has(struct work *w, const struct uuid *group, const struct uuid *person, int64_t at, struct err *err);
 

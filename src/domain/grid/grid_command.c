@@ -5,14 +5,22 @@
 #include "domain/grid/internal.h"
 #include "grid.sql.h"
 
-static const struct err_kind ERR_ROLE_MODEL = { "role_not_in_model", 409, "“{1}”编组没有“{0}”这个角色", "The {1} model has no role \"{0}\"" };
-static const struct err_kind ERR_QUALIFY = { "not_qualified", 409, "该人员不符合“{0}”的条件（{1}）", "The person does not qualify for the role: {1}" };
-static const struct err_kind ERR_ROLE_FULL = { "role_full", 409, "“{0}”已有 {1} 人，请先移出原有人员", "The role \"{0}\" is held by {1} already: unstaff that person first" };
-static const struct err_kind ERR_NOT_STAFFED = { "not_staffed", 409, "该人员当时不在这个责任组", "The person was not staffed in this group then" };
-static const struct err_kind ERR_GROUP_DISSOLVED = { "group_dissolved", 409, "该责任组在此时间已撤销", "The group was dissolved by then" };
-static const struct err_kind ERR_OTHER_VILLAGE = { "other_village", 409, "责任组在另一个村（社区），不能编入", "The group is in another village" };
-static const struct err_kind ERR_ASSIGNED = { "already_assigned", 409, "该户当时已编入“{0}”，请先移出", "The household is assigned to \"{0}\" at that time: release it first" };
-static const struct err_kind ERR_NOT_ASSIGNED = { "not_assigned", 409, "该户当时没有编入这个责任组", "The household was not assigned to this group then" };
+static const struct err_kind ERR_ROLE_MODEL = { "role_not_in_model", 409, "“{1}”编组没有“{0}”这个角色",
+						"The {1} model has no role \"{0}\"" };
+static const struct err_kind ERR_QUALIFY = { "not_qualified", 409, "该人员不符合“{0}”的条件（{1}）",
+					     "The person does not qualify for the role: {1}" };
+static const struct err_kind ERR_ROLE_FULL = { "role_full", 409, "“{0}”已有 {1} 人，请先移出原有人员",
+					       "The role \"{0}\" is held by {1} already: unstaff that person first" };
+static const struct err_kind ERR_NOT_STAFFED = { "not_staffed", 409, "该人员当时不在这个责任组",
+						 "The person was not staffed in this group then" };
+static const struct err_kind ERR_GROUP_DISSOLVED = { "group_dissolved", 409, "该责任组在此时间已撤销",
+						     "The group was dissolved by then" };
+static const struct err_kind ERR_OTHER_VILLAGE = { "other_village", 409, "责任组在另一个村（社区），不能编入",
+						   "The group is in another village" };
+static const struct err_kind ERR_ASSIGNED = { "already_assigned", 409, "该户当时已编入“{0}”，请先移出",
+					      "The household is assigned to \"{0}\" at that time: release it first" };
+static const struct err_kind ERR_NOT_ASSIGNED = { "not_assigned", 409, "该户当时没有编入这个责任组",
+						  "The household was not assigned to this group then" };
 
 static int live_group(struct work *w, const struct uuid *id, int64_t at, struct group *ret, struct err *err)
 {
@@ -25,8 +33,8 @@ static int live_group(struct work *w, const struct uuid *id, int64_t at, struct 
 }
 
 /* Does a trial add a fault to those that stand? What holds already is no reason to refuse. */
-static int try_staffing(struct work *w, const struct group *g, const struct staffing_trial *trial, const char *idle_field,
-			const char *over_field, struct err *err)
+static int try_staffing(struct work *w, const struct group *g, const struct staffing_trial *trial,
+			const char *idle_field, const char *over_field, struct err *err)
 {
 	const struct staffing_trial as_is = { .without = FIELD_ABSENT };
 	struct staffing_faults before, after;
@@ -122,7 +130,8 @@ int person_qualified_void(struct work *w, const struct event *ev, struct err *er
 		const struct staffing_role *row = &STAFFING_ROLES[stmt_i64(st, 1)];
 		int64_t at = stmt_i64(st, 0);
 		struct standing with, without;
-		if (person_standing(w, &d->person, at, &with, err) < 0 || person_standing_without(w, &d->person, at, &ev->id, &without, err) < 0)
+		if (person_standing(w, &d->person, at, &with, err) < 0 ||
+		    person_standing_without(w, &d->person, at, &ev->id, &without, err) < 0)
 			return -1;
 		if (staffing_qualifies(row, &with) && !staffing_qualifies(row, &without))
 			return err_set(err, &ERR_QUALIFY, "event", row->zh, row->en, NULL);
@@ -153,7 +162,8 @@ int group_unstaffed_check(struct work *w, const struct event *ev, struct err *er
 		return -1;
 	const struct post_held *p = posts.items;
 	for (size_t i = 0; i < posts.n; i++)
-		there |= uuid_eq(&p[i].person, &d->person) && (!d->role.ptr || str_is(d->role, STAFFING_ROLES[p[i].role].role));
+		there |= uuid_eq(&p[i].person, &d->person) &&
+			 (!d->role.ptr || str_is(d->role, STAFFING_ROLES[p[i].role].role));
 	const struct staffing_trial trial = { extra, leaving_facts(&g, ev, extra), FIELD_ABSENT, NULL };
 	if (!there || !trial.n_extra)
 		return err_set(err, &ERR_NOT_STAFFED, "person", NULL);
@@ -265,7 +275,8 @@ int group_dissolved_void(struct work *w, const struct event *ev, struct err *err
 		int rc;
 		{
 			_cleanup_(stmt_endp) struct stmt *st = NULL;
-			if (db_start(w->db, &SQL_HOUSEHOLDS_EVER_OF_GROUP, &st, err, "uui", &d->group, &after, (int64_t)ARRAY_LEN(page)) < 0)
+			if (db_start(w->db, &SQL_HOUSEHOLDS_EVER_OF_GROUP, &st, err, "uui", &d->group, &after,
+				     (int64_t)ARRAY_LEN(page)) < 0)
 				return -1;
 			while ((rc = stmt_step(st, err)) == 1)
 				page[n++] = stmt_uuid(st, 0);

@@ -14,7 +14,13 @@ int group_get(struct work *w, const struct uuid *id, struct group *ret, struct e
 		return -1;
 	rc = stmt_step(st, err);
 	if (rc == 1)
-		*ret = (struct group){ *id, t.area, stmt_i64(st, 0), stmt_i64(st, 1), stmt_i64(st, 2), stmt_i64(st, 3) == 1, stmt_i64(st, 4),
+		*ret = (struct group){ *id,
+				       t.area,
+				       stmt_i64(st, 0),
+				       stmt_i64(st, 1),
+				       stmt_i64(st, 2),
+				       stmt_i64(st, 3) == 1,
+				       stmt_i64(st, 4),
 				       stmt_i64(st, 5) };
 	return rc;
 }
@@ -58,7 +64,8 @@ int staffing_read(struct work *w, const struct uuid *group, struct list *ret, st
 	while ((rc = stmt_step(st, err)) == 1) {
 		if (!(facts = grown(w->arena, facts, n, &cap, sizeof *facts)))
 			return err_kind_set(err, &ERR_NO_MEMORY);
-		facts[n++] = (struct staffing){ stmt_i64(st, 0), stmt_uuid(st, 1), stmt_i64(st, 2), stmt_i64(st, 3) == 1, stmt_i64(st, 4) };
+		facts[n++] = (struct staffing){ stmt_i64(st, 0), stmt_uuid(st, 1), stmt_i64(st, 2),
+						stmt_i64(st, 3) == 1, stmt_i64(st, 4) };
 	}
 	*ret = (struct list){ facts, n };
 	return rc < 0 ? -1 : 0;
@@ -133,8 +140,8 @@ static void insert_fact(struct staffing *all, size_t *n, const struct staffing *
 	all[at] = *f;
 }
 
-static int insert_leaver(struct work *w, struct staffing *all, size_t *n, const struct staffing *joined, const struct leaver *as_if,
-			 struct err *err)
+static int insert_leaver(struct work *w, struct staffing *all, size_t *n, const struct staffing *joined,
+			 const struct leaver *as_if, struct err *err)
 {
 	struct staffing leaves = *joined;
 	int64_t left;
@@ -152,7 +159,8 @@ static int insert_leaver(struct work *w, struct staffing *all, size_t *n, const 
 }
 
 /* Staffing facts with a leaving fact for everyone who left the organisation. */
-static int staffing_with_leavers(struct work *w, const struct uuid *group, const struct staffing_trial *trial, struct list *ret, struct err *err)
+static int staffing_with_leavers(struct work *w, const struct uuid *group, const struct staffing_trial *trial,
+				 struct list *ret, struct err *err)
 {
 	static const struct staffing_trial AS_IS = { .without = FIELD_ABSENT };
 	struct list facts;
@@ -206,7 +214,8 @@ static size_t count_idle(const struct staffing *f, const bool *hit, size_t n)
 	return idle;
 }
 
-int staffing_try(struct work *w, const struct group *g, const struct staffing_trial *trial, struct staffing_faults *ret, struct err *err)
+int staffing_try(struct work *w, const struct group *g, const struct staffing_trial *trial, struct staffing_faults *ret,
+		 struct err *err)
 {
 	struct list facts;
 	size_t n = 0;
@@ -232,7 +241,8 @@ int group_complete_spans(struct work *w, const struct group *g, struct spans *re
 	return group_complete_spans_as_if(w, g, NULL, ret, err);
 }
 
-int group_complete_spans_as_if(struct work *w, const struct group *g, const struct leaver *as_if, struct spans *ret, struct err *err)
+int group_complete_spans_as_if(struct work *w, const struct group *g, const struct leaver *as_if, struct spans *ret,
+			       struct err *err)
 {
 	struct list facts = { 0 };
 	int64_t end = g->dissolved == FIELD_ABSENT ? INT64_MAX : g->dissolved;
@@ -274,8 +284,8 @@ int assignments_read(struct work *w, const struct uuid *household, struct list *
 	while ((rc = stmt_step(st, err)) == 1) {
 		if (!(facts = grown(w->arena, facts, n, &cap, sizeof *facts)))
 			return err_kind_set(err, &ERR_NO_MEMORY);
-		facts[n++] = (struct assignment){ stmt_i64(st, 0), stmt_i64(st, 1), stmt_uuid(st, 2), stmt_uuid(st, 3),
-						  stmt_i64(st, 4) == 1, stmt_i64(st, 5) };
+		facts[n++] = (struct assignment){ stmt_i64(st, 0),  stmt_i64(st, 1),      stmt_uuid(st, 2),
+						  stmt_uuid(st, 3), stmt_i64(st, 4) == 1, stmt_i64(st, 5) };
 	}
 	*ret = (struct list){ facts, n };
 	return rc < 0 ? -1 : 0;
@@ -290,7 +300,8 @@ static bool comes_before(const struct assignment *a, const struct assignment *b)
 	return memcmp(a->event.b, b->event.b, 16) < 0;
 }
 
-int assignment_with(struct work *w, const struct list *facts, const struct assignment *extra, struct list *ret, struct err *err)
+int assignment_with(struct work *w, const struct list *facts, const struct assignment *extra, struct list *ret,
+		    struct err *err)
 {
 	const struct assignment *f = facts->items;
 	struct assignment *all = arena_alloc(w->arena, (facts->n + 1) * sizeof *all);
@@ -369,10 +380,12 @@ int assignment_fold(struct work *w, const struct list *facts, struct list *ret_t
 	return 0;
 }
 
-int household_group_at(struct work *w, const struct uuid *household, int64_t at, struct uuid *ret_group, struct err *err)
+int household_group_at(struct work *w, const struct uuid *household, int64_t at, struct uuid *ret_group,
+		       struct err *err)
 {
 	struct list facts, tenures;
-	if (assignments_read(w, household, &facts, err) < 0 || assignment_fold(w, &facts, &tenures, NULL, NULL, err) < 0)
+	if (assignments_read(w, household, &facts, err) < 0 ||
+	    assignment_fold(w, &facts, &tenures, NULL, NULL, err) < 0)
 		return -1;
 	const struct tenure *t = tenures.items;
 	for (size_t i = 0; i < tenures.n; i++) {

@@ -29,9 +29,10 @@ static struct spans life_of(const struct household *h, struct span *room)
 
 /* ---- one household ---------------------------------------------------------------------- */
 
-/* Adds sign × the household's coverage: its life ∩ each tenure ∩ that group's complete spans. `only` narrows to one group. */
-static int count_household(struct work *w, const struct household *h, const struct uuid *only, const struct spans *only_complete, int sign,
-			   struct err *err)
+/* Adds sign × the household's coverage: its life ∩ each tenure ∩ that group's complete spans. `only` narrows to one
+ * group. */
+static int count_household(struct work *w, const struct household *h, const struct uuid *only,
+			   const struct spans *only_complete, int sign, struct err *err)
 {
 	struct list facts, tenures;
 	struct span room;
@@ -50,7 +51,8 @@ static int count_household(struct work *w, const struct household *h, const stru
 			if (known_group(w, &t[i].group, &g, err) < 0 || group_complete_spans(w, &g, &complete, err) < 0)
 				return -1;
 		}
-		if (spans_intersect(w->arena, &held, &complete, &both, err) < 0 || spans_intersect(w->arena, &both, &life, &covered, err) < 0 ||
+		if (spans_intersect(w->arena, &held, &complete, &both, err) < 0 ||
+		    spans_intersect(w->arena, &both, &life, &covered, err) < 0 ||
 		    figure_add_spans(w, "households_covered", NULL, 0, h->place, &covered, sign, err) < 0)
 			return -1;
 	}
@@ -106,7 +108,8 @@ static int move_assignment(struct work *w, const struct event *ev, bool joins, e
 	if (move == FACT_VOIDED)
 		rc = db_run(w->db, &SQL_ASSIGNMENT_DROP, err, "uiiu", &d->household, ev->at, rank, &ev->id);
 	else
-		rc = db_run(w->db, &SQL_ASSIGNMENT_ADD, err, "uiiuuii", &d->household, ev->at, rank, &ev->id, &d->group, (int64_t)joins, ev->seq);
+		rc = db_run(w->db, &SQL_ASSIGNMENT_ADD, err, "uiiuuii", &d->household, ev->at, rank, &ev->id, &d->group,
+			    (int64_t)joins, ev->seq);
 	if (rc < 0 || count_household(w, &h, NULL, NULL, 1, err) < 0)
 		return -1;
 	return settle_household(w, &h, err);
@@ -149,7 +152,8 @@ static int each_household(struct work *w, const struct uuid *group, of_group_fn 
 		int rc;
 		{
 			_cleanup_(stmt_endp) struct stmt *st = NULL;
-			if (db_start(w->db, &SQL_HOUSEHOLDS_EVER_OF_GROUP, &st, err, "uui", group, &after, (int64_t)ARRAY_LEN(page)) < 0)
+			if (db_start(w->db, &SQL_HOUSEHOLDS_EVER_OF_GROUP, &st, err, "uui", group, &after,
+				     (int64_t)ARRAY_LEN(page)) < 0)
 				return -1;
 			while ((rc = stmt_step(st, err)) == 1)
 				page[n++] = stmt_uuid(st, 0);
@@ -184,7 +188,8 @@ static bool same_spans(const struct spans *a, const struct spans *b)
 	return a->n == b->n && (a->n == 0 || memcmp(a->items, b->items, a->n * sizeof *a->items) == 0);
 }
 
-static int count_complete(struct work *w, const struct group *g, const struct spans *complete, int sign, struct err *err)
+static int count_complete(struct work *w, const struct group *g, const struct spans *complete, int sign,
+			  struct err *err)
 {
 	struct recount r = { &g->id, complete, sign };
 	if (figure_add_spans(w, "groups_complete", NULL, 0, g->place, complete, sign, err) < 0)
@@ -209,8 +214,9 @@ static int refold_group(struct work *w, const struct group *g, const struct span
 int group_formed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
 {
 	const struct group_formed *d = ev->data;
-	int64_t rc = move == FACT_VOIDED ? db_run(w->db, &SQL_GROUP_DROP, err, "iu", ev->area, &d->id) :
-					   db_run(w->db, &SQL_GROUP_ADD, err, "iuiii", ev->area, &d->id, d->model, ev->at, ev->seq);
+	int64_t rc = move == FACT_VOIDED
+			 ? db_run(w->db, &SQL_GROUP_DROP, err, "iu", ev->area, &d->id)
+			 : db_run(w->db, &SQL_GROUP_ADD, err, "iuiii", ev->area, &d->id, d->model, ev->at, ev->seq);
 	if (rc < 0)
 		return -1;
 	return figure_add(w, "groups", 0, ev->area, day_of(ev->at), move == FACT_VOIDED ? -1 : 1, err);
@@ -235,8 +241,8 @@ int group_dissolved_project(struct work *w, const struct event *ev, enum fact_mo
 		return -1;
 	g.dissolved = voided ? FIELD_ABSENT : ev->at;
 	struct spans after;
-	if (db_run(w->db, &SQL_GROUP_DISSOLVE, err, "iuI", g.place, &g.id, g.dissolved) < 0 || group_complete_spans(w, &g, &after, err) < 0 ||
-	    count_complete(w, &g, &after, 1, err) < 0)
+	if (db_run(w->db, &SQL_GROUP_DISSOLVE, err, "iuI", g.place, &g.id, g.dissolved) < 0 ||
+	    group_complete_spans(w, &g, &after, err) < 0 || count_complete(w, &g, &after, 1, err) < 0)
 		return -1;
 	int64_t now = after.n && after.items[after.n - 1].to == INT64_MAX;
 	if (db_run(w->db, &SQL_GROUP_SET_COMPLETE, err, "iui", g.place, &g.id, now) < 0 ||
@@ -246,8 +252,8 @@ int group_dissolved_project(struct work *w, const struct event *ev, enum fact_mo
 }
 
 /* A staffing fact concerns one role; leaving without a role named leaves every role, as one fact each. */
-static int move_staffing(struct work *w, const struct event *ev, const struct uuid *group, const struct uuid *person, struct str role,
-			 bool joins, enum fact_move move, struct err *err)
+static int move_staffing(struct work *w, const struct event *ev, const struct uuid *group, const struct uuid *person,
+			 struct str role, bool joins, enum fact_move move, struct err *err)
 {
 	struct group g;
 	struct spans before;
@@ -264,7 +270,8 @@ static int move_staffing(struct work *w, const struct event *ev, const struct uu
 		if (move == FACT_VOIDED)
 			rc = db_run(w->db, &SQL_STAFFING_DROP, err, "uiiu", group, ev->at, rank, &fact);
 		else
-			rc = db_run(w->db, &SQL_STAFFING_ADD, err, "uiiuuiii", group, ev->at, rank, &fact, person, r, (int64_t)joins, ev->seq);
+			rc = db_run(w->db, &SQL_STAFFING_ADD, err, "uiiuuiii", group, ev->at, rank, &fact, person, r,
+				    (int64_t)joins, ev->seq);
 		if (rc < 0)
 			return -1;
 	}
@@ -318,7 +325,8 @@ int person_left_react(struct work *w, const struct event *ev, enum fact_move mov
 	for (size_t i = 0; i < groups.n; i++) {
 		struct group g;
 		struct spans before;
-		if (known_group(w, &ids[i], &g, err) < 0 || group_complete_spans_as_if(w, &g, &before_event, &before, err) < 0 ||
+		if (known_group(w, &ids[i], &g, err) < 0 ||
+		    group_complete_spans_as_if(w, &g, &before_event, &before, err) < 0 ||
 		    refold_group(w, &g, &before, err) < 0)
 			return -1;
 	}

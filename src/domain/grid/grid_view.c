@@ -20,9 +20,11 @@ static const struct field MODEL_ROLE_FIELDS[] = {
 	{ "en", FIELD_TEXT, FIELD_NEEDED, AT(model_role_item, en), .zh = "英文名", .en = "English label" },
 	{ "least", FIELD_INT, FIELD_NEEDED, AT(model_role_item, least), .zh = "至少", .en = "Least" },
 	{ "most", FIELD_INT, 0, AT(model_role_item, most), .zh = "至多", .en = "Most" },
-	{ "categories", FIELD_LIST, FIELD_NEEDED, AT(model_role_item, categories), .element = FIELD_ENUM, .values = CATEGORY_NAMES,
-	  .values_zh = CATEGORY_NAMES_ZH, .zh = "可担任的人员类别", .en = "Categories that qualify" },
-	{ "party_member", FIELD_BOOL, FIELD_NEEDED, AT(model_role_item, party_member), .zh = "党员可担任", .en = "Party members qualify" },
+	{ "categories", FIELD_LIST, FIELD_NEEDED, AT(model_role_item, categories), .element = FIELD_ENUM,
+	  .values = CATEGORY_NAMES, .values_zh = CATEGORY_NAMES_ZH, .zh = "可担任的人员类别",
+	  .en = "Categories that qualify" },
+	{ "party_member", FIELD_BOOL, FIELD_NEEDED, AT(model_role_item, party_member), .zh = "党员可担任",
+	  .en = "Party members qualify" },
 };
 static struct shape MODEL_ROLE = { .name = "ModelRole", SHAPE_OF(MODEL_ROLE_FIELDS, struct model_role_item) };
 
@@ -32,8 +34,10 @@ struct model_item {
 };
 
 static const struct field MODEL_FIELDS[] = {
-	{ "model", FIELD_ENUM, FIELD_NEEDED, AT(model_item, model), .values = MODEL_NAMES, .values_zh = MODEL_NAMES_ZH, .zh = "编组方式", .en = "Model" },
-	{ "roles", FIELD_LIST, FIELD_NEEDED, AT(model_item, roles), .element = FIELD_OBJECT, .shape = &MODEL_ROLE, .zh = "角色", .en = "Roles" },
+	{ "model", FIELD_ENUM, FIELD_NEEDED, AT(model_item, model), .values = MODEL_NAMES, .values_zh = MODEL_NAMES_ZH,
+	  .zh = "编组方式", .en = "Model" },
+	{ "roles", FIELD_LIST, FIELD_NEEDED, AT(model_item, roles), .element = FIELD_OBJECT, .shape = &MODEL_ROLE,
+	  .zh = "角色", .en = "Roles" },
 };
 struct shape MODEL_ITEM = { .name = "StaffingModel", SHAPE_OF(MODEL_FIELDS, struct model_item) };
 
@@ -54,8 +58,13 @@ int models_view(struct work *w, const struct view_query *q, struct view_out *out
 				if (row->categories & (1u << c))
 					categories[n][k++] = c;
 			}
-			roles[n] = (struct model_role_item){ str_of(row->role), str_of(row->zh), str_of(row->en), row->least,
-							     row->most ? row->most : FIELD_ABSENT, row->party, { categories[n], k } };
+			roles[n] = (struct model_role_item){ str_of(row->role),
+							     str_of(row->zh),
+							     str_of(row->en),
+							     row->least,
+							     row->most ? row->most : FIELD_ABSENT,
+							     row->party,
+							     { categories[n], k } };
 			n++;
 		}
 		struct model_item item = { m, { roles, n } };
@@ -81,10 +90,11 @@ struct staff_item {
 };
 
 static const struct field STAFF_FIELDS[] = {
-	{ "person", FIELD_REF, FIELD_NEEDED, AT(staff_item, person), .thing = THING_PERSON, .zh = "人员", .en = "Person" },
+	{ "person", FIELD_REF, FIELD_NEEDED, AT(staff_item, person), .thing = THING_PERSON, .zh = "人员",
+	  .en = "Person" },
 	{ "name", FIELD_TEXT, 0, AT(staff_item, name), .zh = "姓名", .en = "Name" },
-	{ "category", FIELD_ENUM, FIELD_NEEDED, AT(staff_item, category), .values = CATEGORY_NAMES, .values_zh = CATEGORY_NAMES_ZH, .zh = "类别",
-	  .en = "Category" },
+	{ "category", FIELD_ENUM, FIELD_NEEDED, AT(staff_item, category), .values = CATEGORY_NAMES,
+	  .values_zh = CATEGORY_NAMES_ZH, .zh = "类别", .en = "Category" },
 	{ "role", FIELD_TEXT, FIELD_NEEDED, AT(staff_item, role), .zh = "角色", .en = "Role" },
 	{ "since", FIELD_TIME, FIELD_NEEDED, AT(staff_item, since), .zh = "自", .en = "Since" },
 };
@@ -93,17 +103,21 @@ static struct shape STAFF_ITEM = { .name = "GroupMember", SHAPE_OF(STAFF_FIELDS,
 static const struct field GROUP_FIELDS[] = {
 	{ "id", FIELD_REF, FIELD_NEEDED, AT(group_item, id), .thing = THING_GROUP, .zh = "编号", .en = "Id" },
 	{ "name", FIELD_TEXT, FIELD_NEEDED, AT(group_item, name), .zh = "名称", .en = "Name" },
-	{ "model", FIELD_ENUM, FIELD_NEEDED, AT(group_item, model), .values = MODEL_NAMES, .values_zh = MODEL_NAMES_ZH, .zh = "编组方式", .en = "Model" },
+	{ "model", FIELD_ENUM, FIELD_NEEDED, AT(group_item, model), .values = MODEL_NAMES, .values_zh = MODEL_NAMES_ZH,
+	  .zh = "编组方式", .en = "Model" },
 	{ "place", FIELD_PLACE, FIELD_NEEDED, AT(group_item, place), .zh = "地点", .en = "Place" },
 	{ "place_name", FIELD_TEXT, FIELD_NEEDED, AT(group_item, place_name), .zh = "地名", .en = "Place name" },
 	{ "complete", FIELD_BOOL, FIELD_NEEDED, AT(group_item, complete), .zh = "配齐", .en = "Complete" },
 	{ "households", FIELD_INT, FIELD_NEEDED, AT(group_item, households), .zh = "户数", .en = "Households" },
 	{ "staff", FIELD_INT, FIELD_NEEDED, AT(group_item, staff), .zh = "人数", .en = "Staff" },
-	{ "missing", FIELD_LIST, FIELD_NEEDED, AT(group_item, missing), .element = FIELD_OBJECT, .shape = &MISSING_ITEM, .zh = "缺额", .en = "Missing" },
+	{ "missing", FIELD_LIST, FIELD_NEEDED, AT(group_item, missing), .element = FIELD_OBJECT, .shape = &MISSING_ITEM,
+	  .zh = "缺额", .en = "Missing" },
 	{ "formed", FIELD_TIME, FIELD_NEEDED, AT(group_item, formed), .zh = "成立", .en = "Formed" },
 	{ "dissolved", FIELD_TIME, 0, AT(group_item, dissolved), .zh = "撤销", .en = "Dissolved" },
-	{ "members", FIELD_LIST, 0, AT(group_item, members), .element = FIELD_OBJECT, .shape = &STAFF_ITEM, .zh = "组员", .en = "Members" },
-	{ "history", FIELD_LIST, 0, AT(group_item, history), .element = FIELD_OBJECT, .shape = &HISTORY_SHAPE, .zh = "经过", .en = "History" },
+	{ "members", FIELD_LIST, 0, AT(group_item, members), .element = FIELD_OBJECT, .shape = &STAFF_ITEM,
+	  .zh = "组员", .en = "Members" },
+	{ "history", FIELD_LIST, 0, AT(group_item, history), .element = FIELD_OBJECT, .shape = &HISTORY_SHAPE,
+	  .zh = "经过", .en = "History" },
 };
 struct shape GROUP_ITEM = { .name = "Group", SHAPE_OF(GROUP_FIELDS, struct group_item) };
 
@@ -117,7 +131,8 @@ static int group_name(struct work *w, const struct group *g, struct str *ret, st
 	return 0;
 }
 
-static int missing_roles(struct work *w, const struct group *g, const struct list *posts, struct list *ret, struct err *err)
+static int missing_roles(struct work *w, const struct group *g, const struct list *posts, struct list *ret,
+			 struct err *err)
 {
 	const struct post_held *p = posts->items;
 	struct missing_item *items = arena_alloc(w->arena, STAFFING_ROLES_N * sizeof *items);
@@ -131,7 +146,8 @@ static int missing_roles(struct work *w, const struct group *g, const struct lis
 		for (size_t i = 0; i < posts->n; i++)
 			have += p[i].role == r;
 		if (have < STAFFING_ROLES[r].least)
-			items[n++] = (struct missing_item){ str_of(STAFFING_ROLES[r].role), have, STAFFING_ROLES[r].least };
+			items[n++] =
+			    (struct missing_item){ str_of(STAFFING_ROLES[r].role), have, STAFFING_ROLES[r].least };
 	}
 	*ret = (struct list){ items, n };
 	return 0;
@@ -145,8 +161,13 @@ static int64_t moment_of(struct work *w, const struct group *g)
 int group_item_fill(struct work *w, const struct group *g, struct group_item *item, struct err *err)
 {
 	struct list posts;
-	*item = (struct group_item){ .id = g->id, .model = g->model, .place = g->place, .complete = g->complete, .households = g->households,
-				     .formed = g->formed, .dissolved = g->dissolved };
+	*item = (struct group_item){ .id = g->id,
+				     .model = g->model,
+				     .place = g->place,
+				     .complete = g->complete,
+				     .households = g->households,
+				     .formed = g->formed,
+				     .dissolved = g->dissolved };
 	item->place_name = place_name(w, g->place, INT64_MAX);
 	if (group_name(w, g, &item->name, err) < 0 || staffing_at(w, &g->id, moment_of(w, g), &posts, err) < 0)
 		return -1;
@@ -165,8 +186,11 @@ static int fill_members(struct work *w, const struct group *g, struct group_item
 		return err_kind_set(err, &ERR_NO_MEMORY);
 	for (size_t i = 0; i < posts.n; i++) {
 		struct standing s;
-		items[i] = (struct staff_item){ .person = p[i].person, .role = str_of(STAFFING_ROLES[p[i].role].role), .since = p[i].since };
-		if (person_name(w, &p[i].person, &items[i].name, err) < 0 || person_standing(w, &p[i].person, w->now, &s, err) < 0)
+		items[i] = (struct staff_item){ .person = p[i].person,
+						.role = str_of(STAFFING_ROLES[p[i].role].role),
+						.since = p[i].since };
+		if (person_name(w, &p[i].person, &items[i].name, err) < 0 ||
+		    person_standing(w, &p[i].person, w->now, &s, err) < 0)
 			return -1;
 		items[i].category = s.category;
 	}
@@ -201,18 +225,19 @@ int groups_view(struct work *w, const struct view_query *q, struct view_out *out
 	return 0;
 }
 
-int groups_read(struct work *w, place_t place, bool incomplete, place_t after, const struct uuid *after_id, int64_t limit,
-		struct group *groups, int64_t *ret_n, struct err *err)
+int groups_read(struct work *w, place_t place, bool incomplete, place_t after, const struct uuid *after_id,
+		int64_t limit, struct group *groups, int64_t *ret_n, struct err *err)
 {
 	_cleanup_(stmt_endp) struct stmt *st = NULL;
 	int64_t n = 0;
 	int rc;
-	if (db_start(w->db, incomplete ? &SQL_GROUPS_INCOMPLETE_OF : &SQL_GROUPS_OF, &st, err, "iiiui", place, place + place_span(place), after,
-		     after_id, limit) < 0)
+	if (db_start(w->db, incomplete ? &SQL_GROUPS_INCOMPLETE_OF : &SQL_GROUPS_OF, &st, err, "iiiui", place,
+		     place + place_span(place), after, after_id, limit) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1)
-		groups[n++] = (struct group){ stmt_uuid(st, 1),      stmt_i64(st, 0), stmt_i64(st, 2), stmt_i64(st, 3), stmt_i64(st, 4),
-					      stmt_i64(st, 5) == 1, stmt_i64(st, 6), stmt_i64(st, 7) };
+		groups[n++] =
+		    (struct group){ stmt_uuid(st, 1), stmt_i64(st, 0),      stmt_i64(st, 2), stmt_i64(st, 3),
+				    stmt_i64(st, 4),  stmt_i64(st, 5) == 1, stmt_i64(st, 6), stmt_i64(st, 7) };
 	*ret_n = n;
 	return rc;
 }
@@ -229,7 +254,8 @@ int group_view(struct work *w, const struct view_query *q, struct view_out *out,
 		return -1;
 	if (!rc || !principal_may(w->who, READERS, g.place, w->now))
 		return err_kind_set(err, &ERR_NOT_FOUND);
-	if (group_item_fill(w, &g, &item, err) < 0 || fill_members(w, &g, &item, err) < 0 || thing_history(w, &id, &item.history, err) < 0)
+	if (group_item_fill(w, &g, &item, err) < 0 || fill_members(w, &g, &item, err) < 0 ||
+	    thing_history(w, &id, &item.history, err) < 0)
 		return -1;
 	return view_item(out, &item, err);
 }
@@ -245,22 +271,25 @@ static const struct field HOUSEHOLD_FIELDS[] = {
 	{ "address", FIELD_TEXT, 0, AT(household_item, address), .zh = "住址", .en = "Address" },
 	{ "building", FIELD_TEXT, 0, AT(household_item, building), .zh = "楼栋", .en = "Building" },
 	{ "members", FIELD_INT, 0, AT(household_item, members), .zh = "人口数", .en = "Members" },
-	{ "tags", FIELD_LIST, 0, AT(household_item, tags), .element = FIELD_ENUM, .values = HOUSEHOLD_TAGS, .values_zh = HOUSEHOLD_TAGS_ZH,
-	  .zh = "标签", .en = "Tags" },
+	{ "tags", FIELD_LIST, 0, AT(household_item, tags), .element = FIELD_ENUM, .values = HOUSEHOLD_TAGS,
+	  .values_zh = HOUSEHOLD_TAGS_ZH, .zh = "标签", .en = "Tags" },
 	{ "group", FIELD_REF, 0, AT(household_item, group), .thing = THING_GROUP, .zh = "责任组", .en = "Group" },
 	{ "group_name", FIELD_TEXT, 0, AT(household_item, group_name), .zh = "责任组名称", .en = "Group name" },
 	{ "covered", FIELD_BOOL, FIELD_NEEDED, AT(household_item, covered), .zh = "已覆盖", .en = "Covered" },
 	{ "reason", FIELD_TEXT, 0, AT(household_item, reason), .zh = "未覆盖原因", .en = "Why not covered" },
 	{ "masked", FIELD_BOOL, FIELD_NEEDED, AT(household_item, masked), .zh = "已遮盖", .en = "Masked" },
 	{ "erased", FIELD_BOOL, FIELD_NEEDED, AT(household_item, erased), .zh = "已清除", .en = "Erased" },
-	{ "registered", FIELD_TIME, FIELD_NEEDED, AT(household_item, registered), .zh = "登记时间", .en = "Registered" },
+	{ "registered", FIELD_TIME, FIELD_NEEDED, AT(household_item, registered), .zh = "登记时间",
+	  .en = "Registered" },
 	{ "removed", FIELD_TIME, 0, AT(household_item, removed), .zh = "注销时间", .en = "Removed" },
-	{ "history", FIELD_LIST, 0, AT(household_item, history), .element = FIELD_OBJECT, .shape = &HISTORY_SHAPE, .zh = "经过", .en = "History" },
+	{ "history", FIELD_LIST, 0, AT(household_item, history), .element = FIELD_OBJECT, .shape = &HISTORY_SHAPE,
+	  .zh = "经过", .en = "History" },
 };
 struct shape HOUSEHOLD_ITEM = { .name = "Household", SHAPE_OF(HOUSEHOLD_FIELDS, struct household_item) };
 
 /* Village and town officers, and the people of the responsible group now, see a household in full. */
-static int household_reveal(struct work *w, const struct household *h, const struct uuid *group, enum reveal *ret, struct err *err)
+static int household_reveal(struct work *w, const struct household *h, const struct uuid *group, enum reveal *ret,
+			    struct err *err)
 {
 	*ret = reveal_for(w, h->place);
 	if (*ret != REVEAL_MASKED || uuid_is_nil(&w->who->person) || uuid_is_nil(group) ||
@@ -282,11 +311,14 @@ static int recall_group(struct work *w, const struct uuid *id, struct group_memo
 	return group_name(w, &memo->group, &memo->name, err);
 }
 
-int household_item_fill(struct work *w, struct household *h, struct group_memo *memo, struct household_item *item, struct err *err)
+int household_item_fill(struct work *w, struct household *h, struct group_memo *memo, struct household_item *item,
+			struct err *err)
 {
 	enum reveal reveal;
 	bool complete = false;
-	*item = (struct household_item){ .id = h->id, .place = h->place, .registered = h->registered, .removed = h->removed };
+	*item = (struct household_item){
+		.id = h->id, .place = h->place, .registered = h->registered, .removed = h->removed
+	};
 	{
 		_cleanup_(stmt_endp) struct stmt *st = NULL;
 		if (db_start(w->db, &SQL_ASSIGNED_NOW_GET, &st, err, "iu", h->place, &h->id) < 0)
@@ -344,8 +376,8 @@ static bool household_matches(const struct household_item *i, struct str q)
 	       (i->address.ptr && memmem(i->address.ptr, i->address.len, q.ptr, q.len));
 }
 
-static int households_of_group(struct work *w, const struct uuid *group, const struct uuid *after, int64_t limit, struct household_page *page,
-			       struct err *err)
+static int households_of_group(struct work *w, const struct uuid *group, const struct uuid *after, int64_t limit,
+			       struct household_page *page, struct err *err)
 {
 	struct uuid *ids = arena_alloc(w->arena, (size_t)limit * sizeof *ids);
 	size_t n = 0;

@@ -38,7 +38,8 @@ struct leaver {
 	struct uuid person;
 	int64_t left;
 };
-int group_complete_spans_as_if(struct work *w, const struct group *g, const struct leaver *as_if, struct spans *ret, struct err *err);
+int group_complete_spans_as_if(struct work *w, const struct group *g, const struct leaver *as_if, struct spans *ret,
+			       struct err *err);
 /* Staffing tried out before it is recorded: more facts of one event, one event (its seq) less, another leaving. */
 struct staffing_trial {
 	const struct staffing *extra;
@@ -50,7 +51,8 @@ struct staffing_trial {
 struct staffing_faults {
 	size_t idle, over;
 };
-int staffing_try(struct work *w, const struct group *g, const struct staffing_trial *trial, struct staffing_faults *ret, struct err *err);
+int staffing_try(struct work *w, const struct group *g, const struct staffing_trial *trial, struct staffing_faults *ret,
+		 struct err *err);
 /* Index into STAFFING_ROLES, or -1. */
 int64_t staffing_role_find(int64_t model, struct str role);
 bool staffing_qualifies(const struct staffing_role *r, const struct standing *s);
@@ -74,7 +76,8 @@ enum conflict { CONFLICT_NONE, CONFLICT_ASSIGNED, CONFLICT_NOT_ASSIGNED };
 int assignment_fold(struct work *w, const struct list *facts, struct list *ret_tenures, enum conflict *ret_conflict,
 		    struct uuid *ret_other, struct err *err);
 /* Insert into or take out of a fact list in fold order, in the arena. */
-int assignment_with(struct work *w, const struct list *facts, const struct assignment *extra, struct list *ret, struct err *err);
+int assignment_with(struct work *w, const struct list *facts, const struct assignment *extra, struct list *ret,
+		    struct err *err);
 void assignment_without(struct list *facts, const struct uuid *event);
 
 int group_staffed_void(struct work *w, const struct event *ev, struct err *err);
@@ -131,13 +134,14 @@ struct household_item {
 	struct list tags, history;
 };
 /* Active groups of a place and below in order of (place, id); `groups` has room for `limit`. */
-int groups_read(struct work *w, place_t place, bool incomplete, place_t after, const struct uuid *after_id, int64_t limit,
-		struct group *groups, int64_t *ret_n, struct err *err);
+int groups_read(struct work *w, place_t place, bool incomplete, place_t after, const struct uuid *after_id,
+		int64_t limit, struct group *groups, int64_t *ret_n, struct err *err);
 int group_item_fill(struct work *w, const struct group *g, struct group_item *item, struct err *err);
 struct group_memo {
 	struct group group;
 	struct str name;
 };
-int household_item_fill(struct work *w, struct household *h, struct group_memo *memo, struct household_item *item, struct err *err);
+int household_item_fill(struct work *w, struct household *h, struct group_memo *memo, struct household_item *item,
+			struct err *err);
 
 #endif

@@ -5,11 +5,16 @@
 #include "domain/incident/internal.h"
 #include "incident.sql.h"
 
-const struct err_kind ERR_GRANT_MIXED = { "grant_mixed", 409, "系统管理员和审计不能与其他岗位由同一账号兼任",
-					  "admin and auditor may not stand together with any other role on one account" };
-static const struct err_kind ERR_ACCOUNT_NONE = { "account_unknown", 404, "没有账号“{0}”", "There is no account \"{0}\"" };
-static const struct err_kind ERR_GRANT_NONE = { "grant_unknown", 409, "该账号没有这一授权", "The account does not hold this grant" };
-static const struct err_kind ERR_PARAMETER_UNKNOWN = { "parameter_unknown", 400, "没有参数“{0}”", "There is no parameter \"{0}\"" };
+const struct err_kind ERR_GRANT_MIXED = {
+	"grant_mixed", 409, "系统管理员和审计不能与其他岗位由同一账号兼任",
+	"admin and auditor may not stand together with any other role on one account"
+};
+static const struct err_kind ERR_ACCOUNT_NONE = { "account_unknown", 404, "没有账号“{0}”",
+						  "There is no account \"{0}\"" };
+static const struct err_kind ERR_GRANT_NONE = { "grant_unknown", 409, "该账号没有这一授权",
+						"The account does not hold this grant" };
+static const struct err_kind ERR_PARAMETER_UNKNOWN = { "parameter_unknown", 400, "没有参数“{0}”",
+						       "There is no parameter \"{0}\"" };
 
 int incident_closed_check(struct work *w, const struct event *ev, struct err *err)
 {
@@ -65,7 +70,8 @@ const struct parameter_def PARAMETERS[] = {
 	{ "followup_days", 14, 1, 60, "随访天数", "Days a follow-up lasts" },
 	{ "followup_per_day", 2, 1, 12, "每天观察次数", "Observations a day" },
 	{ "visit_within_days", 7, 1, 90, "多少天内应走访", "Days within which a household is to be visited" },
-	{ "retention_days", 90, 1, 3650, "应急结束后个人信息保留天数", "Days personal data is kept after the incident" },
+	{ "retention_days", 90, 1, 3650, "应急结束后个人信息保留天数",
+	  "Days personal data is kept after the incident" },
 	{ NULL, 0, 0, 0, NULL, NULL },
 };
 

@@ -13,8 +13,8 @@ struct incident_item {
 
 static const struct field INCIDENT_FIELDS[] = {
 	{ "id", FIELD_REF, FIELD_NEEDED, AT(incident_item, id), .thing = THING_INCIDENT, .zh = "编号", .en = "Id" },
-	{ "kind", FIELD_ENUM, FIELD_NEEDED, AT(incident_item, kind), .values = INCIDENT_KINDS, .values_zh = INCIDENT_KINDS_ZH,
-	  .zh = "种类", .en = "Kind" },
+	{ "kind", FIELD_ENUM, FIELD_NEEDED, AT(incident_item, kind), .values = INCIDENT_KINDS,
+	  .values_zh = INCIDENT_KINDS_ZH, .zh = "种类", .en = "Kind" },
 	{ "name", FIELD_TEXT, FIELD_NEEDED, AT(incident_item, name), .zh = "名称", .en = "Name" },
 	{ "level", FIELD_INT, 0, AT(incident_item, level), .zh = "响应级别", .en = "Level" },
 	{ "place", FIELD_PLACE, FIELD_NEEDED, AT(incident_item, place), .zh = "地点", .en = "Place" },
@@ -50,8 +50,12 @@ static int incidents_view(struct work *w, const struct view_query *q, struct vie
 	if (db_start(w->db, &SQL_INCIDENT_LIST, &st, err, "ii", after_seq(q), q->limit) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1) {
-		struct incident_item item = { .id = stmt_uuid(st, 0), .kind = stmt_i64(st, 2), .name = stmt_text(st, 3),
-					      .level = stmt_i64(st, 4), .place = stmt_i64(st, 5), .opened = stmt_i64(st, 6),
+		struct incident_item item = { .id = stmt_uuid(st, 0),
+					      .kind = stmt_i64(st, 2),
+					      .name = stmt_text(st, 3),
+					      .level = stmt_i64(st, 4),
+					      .place = stmt_i64(st, 5),
+					      .opened = stmt_i64(st, 6),
 					      .closed = stmt_i64(st, 7) };
 		last = stmt_i64(st, 1);
 		n++;
@@ -108,8 +112,8 @@ struct grant_item {
 
 static const struct field GRANT_FIELDS[] = {
 	{ "account", FIELD_TEXT, FIELD_NEEDED, AT(grant_item, account), .zh = "账号", .en = "Account" },
-	{ "role", FIELD_ENUM, FIELD_NEEDED, AT(grant_item, role), .values = ROLE_NAMES, .values_zh = ROLE_NAMES_ZH, .zh = "岗位",
-	  .en = "Role" },
+	{ "role", FIELD_ENUM, FIELD_NEEDED, AT(grant_item, role), .values = ROLE_NAMES, .values_zh = ROLE_NAMES_ZH,
+	  .zh = "岗位", .en = "Role" },
 	{ "place", FIELD_PLACE, FIELD_NEEDED, AT(grant_item, place), .zh = "地点", .en = "Place" },
 	{ "place_name", FIELD_TEXT, FIELD_NEEDED, AT(grant_item, place_name), .zh = "地名", .en = "Place name" },
 	{ "until", FIELD_TIME, 0, AT(grant_item, until), .zh = "有效期至", .en = "Until" },
@@ -125,7 +129,9 @@ static int grants_view(struct work *w, const struct view_query *q, struct view_o
 	if (db_start(w->db, &SQL_GRANT_LIST, &st, err, "ii", after_seq(q), q->limit) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1) {
-		struct grant_item item = { .account = stmt_text(st, 0), .role = stmt_i64(st, 1), .place = stmt_i64(st, 2),
+		struct grant_item item = { .account = stmt_text(st, 0),
+					   .role = stmt_i64(st, 1),
+					   .place = stmt_i64(st, 2),
 					   .until = stmt_i64(st, 3) };
 		last = stmt_i64(st, 4);
 		n++;
@@ -140,7 +146,10 @@ static int grants_view(struct work *w, const struct view_query *q, struct view_o
 }
 
 const struct view INCIDENT_VIEWS[] = {
-	{ "/api/v1/incident/incidents", ROLES_ALL_GRANTED, PARAM_PAGE, &INCIDENT_ITEM, "items", "事件列表", "Incidents", incidents_view },
-	{ "/api/v1/incident/parameters", ROLES_ALL_GRANTED, PARAM_PAGE, &PARAMETER_ITEM, "items", "参数", "Parameters", parameters_view },
-	{ "/api/v1/incident/grants", ROLE_ADMIN | ROLE_AUDITOR, PARAM_PAGE, &GRANT_ITEM, "items", "授权", "Grants", grants_view },
+	{ "/api/v1/incident/incidents", ROLES_ALL_GRANTED, PARAM_PAGE, &INCIDENT_ITEM, "items", "事件列表", "Incidents",
+	  incidents_view },
+	{ "/api/v1/incident/parameters", ROLES_ALL_GRANTED, PARAM_PAGE, &PARAMETER_ITEM, "items", "参数", "Parameters",
+	  parameters_view },
+	{ "/api/v1/incident/grants", ROLE_ADMIN | ROLE_AUDITOR, PARAM_PAGE, &GRANT_ITEM, "items", "授权", "Grants",
+	  grants_view },
 };

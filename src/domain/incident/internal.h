@@ -4,7 +4,14 @@
 
 #include "domain/incident/incident.h"
 
-enum incident_kind { INCIDENT_EPIDEMIC, INCIDENT_FLOOD, INCIDENT_EARTHQUAKE, INCIDENT_FIRE, INCIDENT_DRILL, INCIDENT_OTHER };
+enum incident_kind {
+	INCIDENT_EPIDEMIC,
+	INCIDENT_FLOOD,
+	INCIDENT_EARTHQUAKE,
+	INCIDENT_FIRE,
+	INCIDENT_DRILL,
+	INCIDENT_OTHER
+};
 extern const char *const INCIDENT_KINDS[], *const INCIDENT_KINDS_ZH[];
 
 struct parameter_def {

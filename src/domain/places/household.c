@@ -16,8 +16,13 @@ int household_get(struct work *w, const struct uuid *id, struct household *ret, 
 		return -1;
 	rc = stmt_step(st, err);
 	if (rc == 1)
-		*ret = (struct household){ .id = *id, .place = t.area, .registered = stmt_i64(st, 0), .removed = stmt_i64(st, 1),
-					   .seq = t.seq, .changed = stmt_i64(st, 2) > 0, .members = FIELD_ABSENT };
+		*ret = (struct household){ .id = *id,
+					   .place = t.area,
+					   .registered = stmt_i64(st, 0),
+					   .removed = stmt_i64(st, 1),
+					   .seq = t.seq,
+					   .changed = stmt_i64(st, 2) > 0,
+					   .members = FIELD_ABSENT };
 	return rc;
 }
 
@@ -38,8 +43,8 @@ static int by_day(const void *a, const void *b)
 	return memcmp(x->id.b, y->id.b, sizeof x->id.b);
 }
 
-static void apply(struct household *h, struct str address, struct str building, const struct household_head *head, int64_t members,
-		  const struct list *tags)
+static void apply(struct household *h, struct str address, struct str building, const struct household_head *head,
+		  int64_t members, const struct list *tags)
 {
 	if (address.ptr)
 		h->address = address;
@@ -94,7 +99,8 @@ int household_read(struct work *w, struct household *h, struct err *err)
 /* ---- walking ------------------------------------------------------------------------------ */
 
 /* The rows of (after, before) that lie in a place, page by page so that callbacks may use the connection. */
-static int walk_range(struct work *w, int64_t after, int64_t before, place_t place, household_fn each, void *ctx, struct err *err)
+static int walk_range(struct work *w, int64_t after, int64_t before, place_t place, household_fn each, void *ctx,
+		      struct err *err)
 {
 	for (;;) {
 		struct household page[100];
@@ -102,13 +108,17 @@ static int walk_range(struct work *w, int64_t after, int64_t before, place_t pla
 		int rc;
 		{
 			_cleanup_(stmt_endp) struct stmt *st = NULL;
-			if (db_start(w->db, &SQL_HOUSEHOLD_RANGE, &st, err, "iiiii", after, before, place, place + place_span(place),
-				     (int64_t)ARRAY_LEN(page)) < 0)
+			if (db_start(w->db, &SQL_HOUSEHOLD_RANGE, &st, err, "iiiii", after, before, place,
+				     place + place_span(place), (int64_t)ARRAY_LEN(page)) < 0)
 				return -1;
 			while ((rc = stmt_step(st, err)) == 1)
-				page[n++] = (struct household){ .seq = stmt_i64(st, 0), .id = stmt_uuid(st, 1), .place = stmt_i64(st, 2),
-								.registered = stmt_i64(st, 3), .removed = stmt_i64(st, 4),
-								.changed = stmt_i64(st, 5) > 0, .members = FIELD_ABSENT };
+				page[n++] = (struct household){ .seq = stmt_i64(st, 0),
+								.id = stmt_uuid(st, 1),
+								.place = stmt_i64(st, 2),
+								.registered = stmt_i64(st, 3),
+								.removed = stmt_i64(st, 4),
+								.changed = stmt_i64(st, 5) > 0,
+								.members = FIELD_ABSENT };
 			if (rc < 0)
 				return -1;
 		}
@@ -136,7 +146,8 @@ static int walk(struct work *w, place_t place, int64_t after, household_fn each,
 		int rc;
 		{
 			_cleanup_(stmt_endp) struct stmt *st = NULL;
-			if (db_start(w->db, &SQL_HOUSEHOLD_BLOCKS, &st, err, "iii", block, village, (int64_t)ARRAY_LEN(blocks)) < 0)
+			if (db_start(w->db, &SQL_HOUSEHOLD_BLOCKS, &st, err, "iii", block, village,
+				     (int64_t)ARRAY_LEN(blocks)) < 0)
 				return -1;
 			while ((rc = stmt_step(st, err)) == 1)
 				blocks[n++] = stmt_i64(st, 0);
@@ -145,7 +156,8 @@ static int walk(struct work *w, place_t place, int64_t after, household_fn each,
 		}
 		for (size_t i = 0; i < n; i++) {
 			int64_t first = blocks[i] * HOUSEHOLD_BLOCK - 1;
-			int stop = walk_range(w, after > first ? after : first, first + HOUSEHOLD_BLOCK + 1, place, each, ctx, err);
+			int stop = walk_range(w, after > first ? after : first, first + HOUSEHOLD_BLOCK + 1, place,
+					      each, ctx, err);
 			if (stop)
 				return stop;
 		}
@@ -170,7 +182,8 @@ static int live_only(void *ctx, const struct household *h, struct err *err)
 	return stop ? stop : --k->left == 0;
 }
 
-int households_of(struct work *w, place_t place, int64_t after, int64_t limit, household_fn each, void *ctx, struct err *err)
+int households_of(struct work *w, place_t place, int64_t after, int64_t limit, household_fn each, void *ctx,
+		  struct err *err)
 {
 	struct live_walk k = { each, ctx, limit };
 	return walk(w, place, after, live_only, &k, err) < 0 ? -1 : 0;

@@ -7,7 +7,16 @@
 extern const struct module PLACES_MODULE;
 extern const char *const SITE_KINDS[], *const SITE_KINDS_ZH[], *const HOUSEHOLD_TAGS[], *const HOUSEHOLD_TAGS_ZH[];
 
-enum site_kind { SITE_CHECKPOINT, SITE_WAREHOUSE, SITE_HEALTH_CENTRE, SITE_HOSPITAL, SITE_DISEASE_CONTROL, SITE_POLICE, SITE_OFFICE, SITE_OTHER };
+enum site_kind {
+	SITE_CHECKPOINT,
+	SITE_WAREHOUSE,
+	SITE_HEALTH_CENTRE,
+	SITE_HOSPITAL,
+	SITE_DISEASE_CONTROL,
+	SITE_POLICE,
+	SITE_OFFICE,
+	SITE_OTHER
+};
 
 struct division_listed {
 	int64_t code;
@@ -97,7 +106,8 @@ int household_read(struct work *w, struct household *h, struct err *err);
 /* Registered and not removed, of a place and below, in the order they were recorded, after a seq (-1: from the
  * start), up to limit. `each` returns 0 to go on, 1 to stop, -1. */
 typedef int (*household_fn)(void *ctx, const struct household *h, struct err *err);
-int households_of(struct work *w, place_t place, int64_t after, int64_t limit, household_fn each, void *ctx, struct err *err);
+int households_of(struct work *w, place_t place, int64_t after, int64_t limit, household_fn each, void *ctx,
+		  struct err *err);
 /* Divisions directly below, in code order. */
 struct division {
 	place_t code;

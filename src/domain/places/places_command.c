@@ -4,12 +4,17 @@
 #include "domain/places/internal.h"
 #include "places.sql.h"
 
-static const struct err_kind ERR_LISTED = { "already_listed", 409, "地点 {0} 已经列入", "The place {0} is listed already" };
-static const struct err_kind ERR_PARENT = { "parent_unknown", 409, "上级 {0} 尚未列入，请先列入上级", "The parent {0} is not listed: list it first" };
-static const struct err_kind ERR_LEVEL = { "level_wrong", 400, "编码 {0} 与级别不符", "The code {0} does not fit the level" };
-static const struct err_kind ERR_IN_USE = { "place_in_use", 409, "记录 {0} 登记在此地点，请先撤销那条", "Record {0} lies in this place: withdraw it first" };
+static const struct err_kind ERR_LISTED = { "already_listed", 409, "地点 {0} 已经列入",
+					    "The place {0} is listed already" };
+static const struct err_kind ERR_PARENT = { "parent_unknown", 409, "上级 {0} 尚未列入，请先列入上级",
+					    "The parent {0} is not listed: list it first" };
+static const struct err_kind ERR_LEVEL = { "level_wrong", 400, "编码 {0} 与级别不符",
+					   "The code {0} does not fit the level" };
+static const struct err_kind ERR_IN_USE = { "place_in_use", 409, "记录 {0} 登记在此地点，请先撤销那条",
+					    "Record {0} lies in this place: withdraw it first" };
 static const struct err_kind ERR_CHILDREN = { "has_children", 409, "其下还有地点 {0}", "The place {0} lies below it" };
-const struct err_kind ERR_HOUSEHOLD_REMOVED = { "household_removed", 409, "该户在此时间已注销", "The household was already removed at that time" };
+const struct err_kind ERR_HOUSEHOLD_REMOVED = { "household_removed", 409, "该户在此时间已注销",
+						"The household was already removed at that time" };
 
 static int code_error(place_t code, const struct err_kind *kind, const char *field, struct err *err)
 {
@@ -42,7 +47,8 @@ int division_listed_check(struct work *w, const struct event *cev, struct err *e
 	if (d->parent != FIELD_ABSENT && (!place_within(d->code, parent) || parent == d->code))
 		return code_error(parent, &ERR_PARENT, "parent", err);
 	/* The store's own top, the province and the nation head their lists: nothing need stand above the first. */
-	if (d->level <= LEVEL_PROVINCE || d->code == w->top || (d->parent == FIELD_ABSENT && !place_within(d->code, w->top)))
+	if (d->level <= LEVEL_PROVINCE || d->code == w->top ||
+	    (d->parent == FIELD_ABSENT && !place_within(d->code, w->top)))
 		return 0;
 	rc = place_listed(w, parent, INT64_MAX, err);
 	if (rc < 0)
@@ -137,7 +143,9 @@ static int refuse_removed(struct work *w, const struct uuid *id, int64_t at, str
 	int rc = household_get(w, id, &h, err);
 	if (rc < 0)
 		return -1;
-	return rc && h.removed != FIELD_ABSENT && h.removed <= at ? err_set(err, &ERR_HOUSEHOLD_REMOVED, "household", NULL) : 0;
+	return rc && h.removed != FIELD_ABSENT && h.removed <= at
+		   ? err_set(err, &ERR_HOUSEHOLD_REMOVED, "household", NULL)
+		   : 0;
 }
 
 int household_changed_check(struct work *w, const struct event *ev, struct err *err)

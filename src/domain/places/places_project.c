@@ -8,8 +8,8 @@ static int done(int64_t rc)
 	return rc < 0 ? -1 : 0;
 }
 
-static int add_division(struct work *w, place_t code, int64_t level, place_t parent, struct str name, const struct event *ev,
-			enum fact_move move, struct err *err)
+static int add_division(struct work *w, place_t code, int64_t level, place_t parent, struct str name,
+			const struct event *ev, enum fact_move move, struct err *err)
 {
 	if (w->places)
 		memset(w->places, 0, sizeof *w->places);
@@ -56,8 +56,9 @@ static int add_checkpoint(struct work *w, int64_t kind, place_t place, int64_t a
 int site_opened_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
 {
 	const struct site_opened *d = ev->data;
-	int64_t rc = move == FACT_VOIDED ? db_run(w->db, &SQL_SITE_DROP, err, "u", &d->id) :
-					   db_run(w->db, &SQL_SITE_ADD, err, "uiiii", &d->id, d->kind, ev->area, ev->at, ev->seq);
+	int64_t rc = move == FACT_VOIDED
+			 ? db_run(w->db, &SQL_SITE_DROP, err, "u", &d->id)
+			 : db_run(w->db, &SQL_SITE_ADD, err, "uiiii", &d->id, d->kind, ev->area, ev->at, ev->seq);
 	if (rc < 0)
 		return -1;
 	return add_checkpoint(w, d->kind, ev->area, ev->at, move == FACT_VOIDED ? -1 : 1, err);
@@ -69,7 +70,8 @@ int site_changed_project(struct work *w, const struct event *ev, enum fact_move 
 	int64_t since = day_start(d->from);
 	if (move == FACT_VOIDED)
 		return done(db_run(w->db, &SQL_SITE_CHANGE_DROP, err, "uiiu", &d->site, since, ev->at, &ev->id));
-	return done(db_run(w->db, &SQL_SITE_CHANGE_ADD, err, "uiiusII", &d->site, since, ev->at, &ev->id, d->name, d->lon, d->lat));
+	return done(db_run(w->db, &SQL_SITE_CHANGE_ADD, err, "uiiusII", &d->site, since, ev->at, &ev->id, d->name,
+			   d->lon, d->lat));
 }
 
 int site_closed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
@@ -134,7 +136,8 @@ int household_changed_project(struct work *w, const struct event *ev, enum fact_
 	struct thing t = { 0 };
 	if (known_household(w, &d->household, &t, err) < 0)
 		return -1;
-	return done(db_run(w->db, &SQL_HOUSEHOLD_COUNT_CHANGE, err, "ii", t.seq, (int64_t)(move == FACT_VOIDED ? -1 : 1)));
+	return done(
+	    db_run(w->db, &SQL_HOUSEHOLD_COUNT_CHANGE, err, "ii", t.seq, (int64_t)(move == FACT_VOIDED ? -1 : 1)));
 }
 
 int household_removed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)

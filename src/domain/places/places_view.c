@@ -16,7 +16,8 @@ struct str place_name(struct work *w, place_t p, int64_t at)
 		at = w->now; /* a new name holds from its day */
 	{
 		_cleanup_(stmt_endp) struct stmt *st = NULL;
-		if (db_start(w->db, &SQL_DIVISION_NAME_AT, &st, &ignored, "ii", p, at) == 0 && stmt_step(st, &ignored) == 1)
+		if (db_start(w->db, &SQL_DIVISION_NAME_AT, &st, &ignored, "ii", p, at) == 0 &&
+		    stmt_step(st, &ignored) == 1)
 			name = arena_str(w->arena, stmt_text(st, 0));
 	}
 	if (!name.ptr) {
@@ -26,7 +27,8 @@ struct str place_name(struct work *w, place_t p, int64_t at)
 	}
 	if (!name.ptr) {
 		char text[PLACE_TEXT];
-		name = p == PLACE_NATION ? STR("全国") : arena_str(w->arena, (struct str){ text, place_format(p, text) });
+		name =
+		    p == PLACE_NATION ? STR("全国") : arena_str(w->arena, (struct str){ text, place_format(p, text) });
 	}
 	return name;
 }
@@ -54,7 +56,8 @@ int division_get(struct work *w, place_t code, struct division *ret, struct err 
 		return -1;
 	int rc = stmt_step(st, err);
 	if (rc == 1)
-		*ret = (struct division){ code, stmt_i64(st, 0), stmt_i64(st, 1), stmt_i64(st, 2), arena_str(w->arena, stmt_text(st, 3)) };
+		*ret = (struct division){ code, stmt_i64(st, 0), stmt_i64(st, 1), stmt_i64(st, 2),
+					  arena_str(w->arena, stmt_text(st, 3)) };
 	return rc;
 }
 
@@ -66,7 +69,8 @@ int divisions_below(struct work *w, place_t parent, place_t after, int64_t limit
 	if (db_start(w->db, &SQL_DIVISIONS_BELOW, &st, err, "iii", parent, after, limit) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1) {
-		struct division d = { stmt_i64(st, 0), stmt_i64(st, 1), parent, stmt_i64(st, 2), arena_str(w->arena, stmt_text(st, 3)) };
+		struct division d = { stmt_i64(st, 0), stmt_i64(st, 1), parent, stmt_i64(st, 2),
+				      arena_str(w->arena, stmt_text(st, 3)) };
 		if (each(ctx, &d, err) < 0)
 			return -1;
 	}
@@ -97,7 +101,8 @@ static const struct field DIVISION_FIELDS[] = {
 	{ "level", FIELD_INT, FIELD_NEEDED, AT(division_item, level), .zh = "级别", .en = "Level" },
 	{ "parent", FIELD_PLACE, 0, AT(division_item, parent), .zh = "上级", .en = "Parent" },
 	{ "listed", FIELD_TIME, 0, AT(division_item, listed), .zh = "列入时间", .en = "Listed" },
-	{ "above", FIELD_LIST, 0, AT(division_item, above), .element = FIELD_OBJECT, .shape = &ABOVE_ITEM, .zh = "各级上级", .en = "Places above" },
+	{ "above", FIELD_LIST, 0, AT(division_item, above), .element = FIELD_OBJECT, .shape = &ABOVE_ITEM,
+	  .zh = "各级上级", .en = "Places above" },
 };
 static struct shape DIVISION_ITEM = { .name = "Division", SHAPE_OF(DIVISION_FIELDS, struct division_item) };
 
@@ -118,7 +123,8 @@ static bool name_has(struct str name, struct str q)
 static int put_division(void *ctx, const struct division *d, struct err *err)
 {
 	struct listing *k = ctx;
-	struct division_item item = { d->code, d->level, d->parent, d->listed, place_name(k->w, d->code, INT64_MAX), { 0 } };
+	struct division_item item = { d->code, d->level, d->parent, d->listed, place_name(k->w, d->code, INT64_MAX),
+				      { 0 } };
 	k->last_place = d->code;
 	if (!name_has(item.name, k->q->q))
 		return 0;
@@ -136,15 +142,16 @@ static int search_divisions(struct listing *k, place_t after, struct err *err)
 		int rc;
 		{
 			_cleanup_(stmt_endp) struct stmt *st = NULL;
-			if (db_start(w->db, &SQL_DIVISIONS_WITHIN, &st, err, "iiiii", k->q->place, k->q->place + place_span(k->q->place),
-				     after, (int64_t)ARRAY_LEN(page), w->now) < 0)
+			if (db_start(w->db, &SQL_DIVISIONS_WITHIN, &st, err, "iiiii", k->q->place,
+				     k->q->place + place_span(k->q->place), after, (int64_t)ARRAY_LEN(page),
+				     w->now) < 0)
 				return -1;
 			while ((rc = stmt_step(st, err)) == 1) {
 				struct str name = stmt_text(st, 4);
 				after = stmt_i64(st, 0);
 				if (name_has(name, k->q->q))
-					page[n++] = (struct division){ after, stmt_i64(st, 1), stmt_i64(st, 2), stmt_i64(st, 3),
-								       arena_str(w->arena, name) };
+					page[n++] = (struct division){ after, stmt_i64(st, 1), stmt_i64(st, 2),
+								       stmt_i64(st, 3), arena_str(w->arena, name) };
 				k->last_place = after;
 			}
 			if (rc < 0)
@@ -157,7 +164,8 @@ static int search_divisions(struct listing *k, place_t after, struct err *err)
 				return 0;
 		}
 		int64_t more;
-		rc = db_get_i64(w->db, &SQL_DIVISION_HAS_BELOW, &more, err, "ii", after, k->q->place + place_span(k->q->place));
+		rc = db_get_i64(w->db, &SQL_DIVISION_HAS_BELOW, &more, err, "ii", after,
+				k->q->place + place_span(k->q->place));
 		if (rc <= 0)
 			return rc;
 	}
@@ -206,7 +214,9 @@ static int division_view(struct work *w, const struct view_query *q, struct view
 		if (rc)
 			above[n++] = (struct above_item){ p, up.level, place_name(w, p, INT64_MAX) };
 	}
-	struct division_item item = { d.code, d.level, d.parent, d.listed, place_name(w, code, INT64_MAX), { above, n } };
+	struct division_item item = {
+		d.code, d.level, d.parent, d.listed, place_name(w, code, INT64_MAX), { above, n }
+	};
 	return view_item(out, &item, err);
 }
 
@@ -220,7 +230,8 @@ struct site_item {
 
 static const struct field SITE_FIELDS[] = {
 	{ "id", FIELD_REF, FIELD_NEEDED, AT(site_item, id), .thing = THING_SITE, .zh = "编号", .en = "Id" },
-	{ "kind", FIELD_ENUM, FIELD_NEEDED, AT(site_item, kind), .values = SITE_KINDS, .values_zh = SITE_KINDS_ZH, .zh = "种类", .en = "Kind" },
+	{ "kind", FIELD_ENUM, FIELD_NEEDED, AT(site_item, kind), .values = SITE_KINDS, .values_zh = SITE_KINDS_ZH,
+	  .zh = "种类", .en = "Kind" },
 	{ "name", FIELD_TEXT, FIELD_NEEDED, AT(site_item, name), .zh = "名称", .en = "Name" },
 	{ "place", FIELD_PLACE, FIELD_NEEDED, AT(site_item, place), .zh = "地点", .en = "Place" },
 	{ "place_name", FIELD_TEXT, FIELD_NEEDED, AT(site_item, place_name), .zh = "地名", .en = "Place name" },
@@ -266,11 +277,15 @@ static int sites_view(struct work *w, const struct view_query *q, struct view_ou
 	int rc;
 	if (q->after.ptr && view_cursor_parse(q->after, &after, &after_id, err) < 0)
 		return -1;
-	if (db_start(w->db, &SQL_SITES_OF, &st, err, "iiiui", q->place, q->place + place_span(q->place), after, &after_id, q->limit) < 0)
+	if (db_start(w->db, &SQL_SITES_OF, &st, err, "iiiui", q->place, q->place + place_span(q->place), after,
+		     &after_id, q->limit) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1) {
-		item = (struct site_item){ .id = stmt_uuid(st, 0), .kind = stmt_i64(st, 1), .place = stmt_i64(st, 2),
-					   .opened = stmt_i64(st, 3), .closed = stmt_i64(st, 4) };
+		item = (struct site_item){ .id = stmt_uuid(st, 0),
+					   .kind = stmt_i64(st, 1),
+					   .place = stmt_i64(st, 2),
+					   .opened = stmt_i64(st, 3),
+					   .closed = stmt_i64(st, 4) };
 		if (fill_site(w, &item, stmt_i64(st, 5), err) < 0)
 			return -1;
 		n++;
@@ -285,10 +300,12 @@ static int sites_view(struct work *w, const struct view_query *q, struct view_ou
 }
 
 const struct view PLACES_VIEWS[PLACES_N_VIEWS] = {
-	{ "/api/v1/places/divisions", ROLES_ALL_GRANTED, PARAM_PLACE | PARAM_PAGE | PARAM_Q, &DIVISION_ITEM, "items", "下级地点",
-	  "Places directly below, or found by name", divisions_view },
-	{ "/api/v1/places/divisions/{id}", ROLES_ALL_GRANTED, 0, &DIVISION_ITEM, NULL, "地点", "A place", division_view },
-	{ "/api/v1/places/sites", ROLES_BUT_ADMIN, PARAM_PLACE | PARAM_PAGE | PARAM_Q | PARAM_KIND, &SITE_ITEM, "items", "场所", "Sites", sites_view },
+	{ "/api/v1/places/divisions", ROLES_ALL_GRANTED, PARAM_PLACE | PARAM_PAGE | PARAM_Q, &DIVISION_ITEM, "items",
+	  "下级地点", "Places directly below, or found by name", divisions_view },
+	{ "/api/v1/places/divisions/{id}", ROLES_ALL_GRANTED, 0, &DIVISION_ITEM, NULL, "地点", "A place",
+	  division_view },
+	{ "/api/v1/places/sites", ROLES_BUT_ADMIN, PARAM_PLACE | PARAM_PAGE | PARAM_Q | PARAM_KIND, &SITE_ITEM, "items",
+	  "场所", "Sites", sites_view },
 };
 
 /* ---- behind the figures -------------------------------------------------------------------- */
@@ -307,11 +324,12 @@ static int behind_rows(struct stmt *st, bool coded, behind_fn put, void *ctx, st
 	return rc;
 }
 
-static int behind_divisions(struct work *w, const struct behind_query *q, int level, behind_fn put, void *ctx, struct err *err)
+static int behind_divisions(struct work *w, const struct behind_query *q, int level, behind_fn put, void *ctx,
+			    struct err *err)
 {
 	_cleanup_(stmt_endp) struct stmt *st = NULL;
-	if (db_start(w->db, &SQL_DIVISIONS_OF_LEVEL, &st, err, "iiiiii", q->place, q->place + place_span(q->place), (int64_t)level,
-		     q->before, q->after_place, q->limit) < 0)
+	if (db_start(w->db, &SQL_DIVISIONS_OF_LEVEL, &st, err, "iiiiii", q->place, q->place + place_span(q->place),
+		     (int64_t)level, q->before, q->after_place, q->limit) < 0)
 		return -1;
 	return behind_rows(st, true, put, ctx, err);
 }

@@ -7,8 +7,8 @@
 #define AT(type, member) offsetof(struct type, member)
 
 static const struct field VOIDED_FIELDS[] = {
-	{ "event", FIELD_REF, FIELD_NEEDED | FIELD_OPEN_REF, AT(event_voided, event), .thing = THING_EVENT, .zh = "撤销的记录",
-	  .en = "Record withdrawn" },
+	{ "event", FIELD_REF, FIELD_NEEDED | FIELD_OPEN_REF, AT(event_voided, event), .thing = THING_EVENT,
+	  .zh = "撤销的记录", .en = "Record withdrawn" },
 	{ "reason", FIELD_TEXT, FIELD_NEEDED, AT(event_voided, reason), .zh = "理由", .en = "Reason" },
 };
 struct shape EVENT_VOIDED = { .name = "EventVoided", SHAPE_OF(VOIDED_FIELDS, struct event_voided) };
@@ -21,8 +21,8 @@ static const struct field VIEWED_FIELDS[] = {
 struct shape PERSONAL_VIEWED = { .name = "PersonalViewed", SHAPE_OF(VIEWED_FIELDS, struct personal_viewed) };
 
 static const struct field ERASED_FIELDS[] = {
-	{ "subject", FIELD_REF, FIELD_NEEDED | FIELD_OPEN_REF, AT(subject_erased, subject), .thing = THING_SUBJECT, .zh = "被清除的对象",
-	  .en = "Whose data" },
+	{ "subject", FIELD_REF, FIELD_NEEDED | FIELD_OPEN_REF, AT(subject_erased, subject), .thing = THING_SUBJECT,
+	  .zh = "被清除的对象", .en = "Whose data" },
 	{ "ground", FIELD_TEXT, FIELD_NEEDED, AT(subject_erased, ground), .zh = "依据", .en = "Ground" },
 };
 struct shape SUBJECT_ERASED = { .name = "SubjectErased", SHAPE_OF(ERASED_FIELDS, struct subject_erased) };
@@ -71,22 +71,38 @@ static int erased_check(struct work *w, const struct event *cev, struct err *err
 }
 
 static const struct event_type EVENTS[] = {
-	{ .form = { "event.voided", &EVENT_VOIDED, RANK_CHANGE }, .roles = ROLES_ALL_GRANTED,
-	  .flags = EVENT_STANDING | EVENT_OWN_ACCESS | EVENT_UNVOIDABLE, .zh = "记录撤销", .en = "Record withdrawn",
-	  .check = voided_check, .project = voided_project },
-	{ .form = { "personal.viewed", &PERSONAL_VIEWED, RANK_CHANGE }, .roles = ROLES_ALL_GRANTED,
-	  .flags = EVENT_STANDING | EVENT_OWN_ACCESS | EVENT_UNVOIDABLE | EVENT_BY_SERVER, .zh = "查看个人信息",
-	  .en = "Personal data viewed", .check = viewed_check },
-	{ .form = { "subject.erased", &SUBJECT_ERASED, RANK_CLOSE }, .roles = ROLE_COMMANDER,
-	  .flags = EVENT_STANDING | EVENT_OWN_ACCESS | EVENT_UNVOIDABLE, .zh = "清除个人信息", .en = "Personal data erased",
+	{ .form = { "event.voided", &EVENT_VOIDED, RANK_CHANGE },
+	  .roles = ROLES_ALL_GRANTED,
+	  .flags = EVENT_STANDING | EVENT_OWN_ACCESS | EVENT_UNVOIDABLE,
+	  .zh = "记录撤销",
+	  .en = "Record withdrawn",
+	  .check = voided_check,
+	  .project = voided_project },
+	{ .form = { "personal.viewed", &PERSONAL_VIEWED, RANK_CHANGE },
+	  .roles = ROLES_ALL_GRANTED,
+	  .flags = EVENT_STANDING | EVENT_OWN_ACCESS | EVENT_UNVOIDABLE | EVENT_BY_SERVER,
+	  .zh = "查看个人信息",
+	  .en = "Personal data viewed",
+	  .check = viewed_check },
+	{ .form = { "subject.erased", &SUBJECT_ERASED, RANK_CLOSE },
+	  .roles = ROLE_COMMANDER,
+	  .flags = EVENT_STANDING | EVENT_OWN_ACCESS | EVENT_UNVOIDABLE,
+	  .zh = "清除个人信息",
+	  .en = "Personal data erased",
 	  .check = erased_check },
 };
 
 static const char *const TABLES[] = { NULL };
 
 const struct module RECORDS_MODULE = {
-	.name = "records", .rank = 0, .zh = "记录与账本", .en = "Records and ledger",
-	.schema = "", .tables = TABLES,
-	.events = EVENTS, .n_events = ARRAY_LEN(EVENTS),
-	.views = RECORDS_VIEWS, .n_views = RECORDS_N_VIEWS,
+	.name = "records",
+	.rank = 0,
+	.zh = "记录与账本",
+	.en = "Records and ledger",
+	.schema = "",
+	.tables = TABLES,
+	.events = EVENTS,
+	.n_events = ARRAY_LEN(EVENTS),
+	.views = RECORDS_VIEWS,
+	.n_views = RECORDS_N_VIEWS,
 };

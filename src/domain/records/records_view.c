@@ -4,7 +4,8 @@
 
 #define AT(type, member) offsetof(struct type, member)
 
-static const struct err_kind ERR_SEQ_RANGE = { "seq_range", 404, "账本里没有这个序号（共 {0} 条）", "The ledger has no such number (it holds {0})" };
+static const struct err_kind ERR_SEQ_RANGE = { "seq_range", 404, "账本里没有这个序号（共 {0} 条）",
+					       "The ledger has no such number (it holds {0})" };
 
 /* ---- records -------------------------------------------------------------- */
 
@@ -35,8 +36,12 @@ struct records_walk {
 
 static int put_record(struct records_walk *k, const struct event *ev, struct err *err)
 {
-	struct record_item item = { .seq = ev->seq, .id = ev->id, .at = ev->at, .received = ev->received,
-				    .type = str_of(ev->form->type), .actor = ev->actor };
+	struct record_item item = { .seq = ev->seq,
+				    .id = ev->id,
+				    .at = ev->at,
+				    .received = ev->received,
+				    .type = str_of(ev->form->type),
+				    .actor = ev->actor };
 	char text[PLACE_TEXT];
 	_cleanup_(buf_finish) struct buf data = { 0 };
 	struct json_writer jw;
@@ -122,14 +127,15 @@ static int records_view(struct work *w, const struct view_query *q, struct view_
 			return -1;
 	} else {
 		/* The town column narrows the scan; villages within it are told apart entry by entry. */
-		place_t from = place_at(q->place, LEVEL_TOWN), to = from + (place_level(from) == LEVEL_TOWN ? 1 : place_span(from));
+		place_t from = place_at(q->place, LEVEL_TOWN),
+			to = from + (place_level(from) == LEVEL_TOWN ? 1 : place_span(from));
 		bool whole = q->place == w->top || place_within(w->top, q->place);
 		bool typed = q->kind.ptr && str_copy(q->kind, type, sizeof type);
 		int64_t upto = after + SCAN_WINDOW;
 		if (ledger_length(w, &length, err) < 0)
 			return -1;
-		if (ledger_scan_where(w->ledger, after, upto, SCAN_WINDOW, typed ? type : NULL, whole ? INT64_MIN : from,
-				      whole ? INT64_MAX : to, each_record, &k, err) < 0)
+		if (ledger_scan_where(w->ledger, after, upto, SCAN_WINDOW, typed ? type : NULL,
+				      whole ? INT64_MIN : from, whole ? INT64_MAX : to, each_record, &k, err) < 0)
 			return -1;
 		if (k.n < q->limit && k.scanned < SCAN_WINDOW && (whole || upto >= length))
 			return 0; /* the end */
@@ -153,7 +159,8 @@ static const struct field HEAD_FIELDS[] = {
 	{ "size", FIELD_INT, FIELD_NEEDED, AT(head_item, size), .zh = "记录数", .en = "Entries" },
 	{ "root", FIELD_TEXT, FIELD_NEEDED, AT(head_item, root), .zh = "树根（十六进制）", .en = "Root, hex" },
 	{ "at", FIELD_TIME, FIELD_NEEDED, AT(head_item, at), .zh = "签名时间", .en = "Signed at" },
-	{ "signature", FIELD_TEXT, FIELD_NEEDED, AT(head_item, signature), .zh = "签名（Ed25519，十六进制）", .en = "Signature, Ed25519, hex" },
+	{ "signature", FIELD_TEXT, FIELD_NEEDED, AT(head_item, signature), .zh = "签名（Ed25519，十六进制）",
+	  .en = "Signature, Ed25519, hex" },
 	{ "public_key", FIELD_TEXT, FIELD_NEEDED, AT(head_item, public_key), .zh = "公钥", .en = "Public key, hex" },
 	{ "hash", FIELD_TEXT, FIELD_NEEDED, AT(head_item, hash), .zh = "散列算法", .en = "Hash" },
 	{ "store", FIELD_REF, 0, AT(head_item, store), .thing = THING_EVENT, .zh = "库编号", .en = "Store" },
@@ -191,7 +198,8 @@ static const struct field PROOF_FIELDS[] = {
 	{ "size", FIELD_INT, 0, AT(proof_item, size), .zh = "树的大小", .en = "Tree size" },
 	{ "first", FIELD_INT, 0, AT(proof_item, first), .zh = "较早的大小", .en = "Earlier size" },
 	{ "second", FIELD_INT, 0, AT(proof_item, second), .zh = "较晚的大小", .en = "Later size" },
-	{ "path", FIELD_LIST, FIELD_NEEDED, AT(proof_item, path), .element = FIELD_TEXT, .zh = "散列路径", .en = "Hashes" },
+	{ "path", FIELD_LIST, FIELD_NEEDED, AT(proof_item, path), .element = FIELD_TEXT, .zh = "散列路径",
+	  .en = "Hashes" },
 };
 static struct shape PROOF_ITEM = { .name = "Proof", SHAPE_OF(PROOF_FIELDS, struct proof_item) };
 
@@ -205,7 +213,8 @@ static int seq_error(int64_t size, const char *field, struct err *err)
 	return err_set(err, &ERR_SEQ_RANGE, field, text, NULL);
 }
 
-static int put_path(struct work *w, struct view_out *out, struct proof_item *item, const struct hash *path, int n, struct err *err)
+static int put_path(struct work *w, struct view_out *out, struct proof_item *item, const struct hash *path, int n,
+		    struct err *err)
 {
 	struct str *texts = arena_alloc(w->arena, (size_t)(n ? n : 1) * sizeof *texts);
 	if (!texts)
@@ -255,7 +264,8 @@ struct entry_item {
 
 static const struct field ENTRY_FIELDS[] = {
 	{ "seq", FIELD_INT, FIELD_NEEDED, AT(entry_item, seq), .zh = "序号", .en = "Sequence" },
-	{ "entry", FIELD_TEXT, FIELD_NEEDED, AT(entry_item, entry), .zh = "账本原文（叶子的确切字节）", .en = "The leaf's exact bytes, as a string" },
+	{ "entry", FIELD_TEXT, FIELD_NEEDED, AT(entry_item, entry), .zh = "账本原文（叶子的确切字节）",
+	  .en = "The leaf's exact bytes, as a string" },
 };
 static struct shape ENTRY_ITEM = { .name = "Entry", SHAPE_OF(ENTRY_FIELDS, struct entry_item) };
 
@@ -280,11 +290,13 @@ static int entry_view(struct work *w, const struct view_query *q, struct view_ou
 }
 
 const struct view RECORDS_VIEWS[RECORDS_N_VIEWS] = {
-	{ "/api/v1/events", ROLES_BUT_ADMIN, PARAM_PLACE | PARAM_PAGE | PARAM_KIND | PARAM_ABOUT, &RECORD_ITEM, "events", "账本记录",
-	  "Records in scope", records_view },
+	{ "/api/v1/events", ROLES_BUT_ADMIN, PARAM_PLACE | PARAM_PAGE | PARAM_KIND | PARAM_ABOUT, &RECORD_ITEM,
+	  "events", "账本记录", "Records in scope", records_view },
 	{ "/api/v1/ledger/head", ROLES_ALL_GRANTED, 0, &HEAD_ITEM, NULL, "签名树头", "Signed head", head_view },
-	{ "/api/v1/ledger/proof", ROLES_ALL_GRANTED, PARAM_SEQ, &PROOF_ITEM, NULL, "包含证明", "Inclusion proof", proof_view },
-	{ "/api/v1/ledger/consistency", ROLES_ALL_GRANTED, PARAM_SEQ, &PROOF_ITEM, NULL, "一致性证明", "Consistency proof",
-	  consistency_view },
-	{ "/api/v1/ledger/entry", ROLES_BUT_ADMIN, PARAM_SEQ, &ENTRY_ITEM, NULL, "账本原文", "Exact entry", entry_view },
+	{ "/api/v1/ledger/proof", ROLES_ALL_GRANTED, PARAM_SEQ, &PROOF_ITEM, NULL, "包含证明", "Inclusion proof",
+	  proof_view },
+	{ "/api/v1/ledger/consistency", ROLES_ALL_GRANTED, PARAM_SEQ, &PROOF_ITEM, NULL, "一致性证明",
+	  "Consistency proof", consistency_view },
+	{ "/api/v1/ledger/entry", ROLES_BUT_ADMIN, PARAM_SEQ, &ENTRY_ITEM, NULL, "账本原文", "Exact entry",
+	  entry_view },
 };

@@ -59,7 +59,8 @@ struct team_fact {
 };
 int team_facts_read(struct work *w, const struct uuid *team, struct list *ret, struct err *err);
 /* How many leavings find nobody to leave, leaving one event out (NULL: none). */
-int team_idle_leavings(struct work *w, const struct list *facts, const struct uuid *without, size_t *ret, struct err *err);
+int team_idle_leavings(struct work *w, const struct list *facts, const struct uuid *without, size_t *ret,
+		       struct err *err);
 
 int person_changed_void(struct work *w, const struct event *ev, struct err *err);
 int team_joined_void(struct work *w, const struct event *ev, struct err *err);

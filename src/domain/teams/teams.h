@@ -57,8 +57,8 @@ struct standing {
 /* 1 known, 0 unknown, -1 error. */
 int person_standing(struct work *w, const struct uuid *id, int64_t at, struct standing *ret, struct err *err);
 /* The same as if one event had not been. */
-int person_standing_without(struct work *w, const struct uuid *id, int64_t at, const struct uuid *event, struct standing *ret,
-			    struct err *err);
+int person_standing_without(struct work *w, const struct uuid *id, int64_t at, const struct uuid *event,
+			    struct standing *ret, struct err *err);
 /* When the person left: INT64_MAX when still there. */
 int person_left_at(struct work *w, const struct uuid *id, int64_t *ret, struct err *err);
 /* Is the person exposed at the moment? 1, 0, -1. */

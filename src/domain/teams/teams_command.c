@@ -6,10 +6,14 @@ const struct err_kind ERR_PERSON_LEFT = { "person_left", 409, "该人员在此�
 					  "The person is not enrolled at that time, or has left" };
 static const struct err_kind ERR_PARTY_ONLY = { "party_members_only", 409, "临时党支部和党员先锋队只能由党员加入",
 						"Only party members may join a temporary branch or a vanguard team" };
-static const struct err_kind ERR_TEAM_DISSOLVED = { "team_dissolved", 409, "该队伍在此时间已解散", "The team was dissolved by then" };
-static const struct err_kind ERR_NOT_MEMBER = { "not_member", 409, "该人员当时不在这支队伍", "The person was not in this team then" };
-static const struct err_kind ERR_SAME_SUBJECT = { "same_subject", 409, "两个编号相同，无需合并", "The two are the same: nothing to merge" };
-static const struct err_kind ERR_MERGED = { "already_merged", 409, "“from”已经合并过", "\"from\" has been merged already" };
+static const struct err_kind ERR_TEAM_DISSOLVED = { "team_dissolved", 409, "该队伍在此时间已解散",
+						    "The team was dissolved by then" };
+static const struct err_kind ERR_NOT_MEMBER = { "not_member", 409, "该人员当时不在这支队伍",
+						"The person was not in this team then" };
+static const struct err_kind ERR_SAME_SUBJECT = { "same_subject", 409, "两个编号相同，无需合并",
+						  "The two are the same: nothing to merge" };
+static const struct err_kind ERR_MERGED = { "already_merged", 409, "“from”已经合并过",
+					    "\"from\" has been merged already" };
 
 static int there(struct work *w, const struct uuid *person, int64_t at, struct standing *s, struct err *err)
 {

@@ -27,7 +27,8 @@ static int next_fact(struct stmt *st, struct person_fact *ret, struct err *err)
 {
 	int rc = stmt_step(st, err);
 	if (rc == 1)
-		*ret = (struct person_fact){ stmt_i64(st, 0), stmt_i64(st, 1), stmt_i64(st, 2), stmt_i64(st, 3), stmt_uuid(st, 4) };
+		*ret = (struct person_fact){ stmt_i64(st, 0), stmt_i64(st, 1), stmt_i64(st, 2), stmt_i64(st, 3),
+					     stmt_uuid(st, 4) };
 	return rc;
 }
 
@@ -37,8 +38,8 @@ int person_standing(struct work *w, const struct uuid *id, int64_t at, struct st
 	return person_standing_without(w, id, at, &none, ret, err);
 }
 
-int person_standing_without(struct work *w, const struct uuid *id, int64_t at, const struct uuid *event, struct standing *ret,
-			    struct err *err)
+int person_standing_without(struct work *w, const struct uuid *id, int64_t at, const struct uuid *event,
+			    struct standing *ret, struct err *err)
 {
 	_cleanup_(stmt_endp) struct stmt *st = NULL;
 	struct person_fact f;
@@ -74,7 +75,8 @@ int person_exposed_at(struct work *w, const struct uuid *id, int64_t at, struct 
 }
 
 /* Signed contribution of a person's fold to people.CATEGORY, and the compact current row. */
-static int count_person(struct work *w, const struct uuid *id, place_t area, int sign, struct standing *ret_now, struct err *err)
+static int count_person(struct work *w, const struct uuid *id, place_t area, int sign, struct standing *ret_now,
+			struct err *err)
 {
 	_cleanup_(stmt_endp) struct stmt *st = NULL;
 	struct person_fact f;
@@ -105,8 +107,8 @@ static int count_person(struct work *w, const struct uuid *id, place_t area, int
 }
 
 /* One fact goes in or out: the person's contribution before is taken back, the one after added. */
-static int move_fact(struct work *w, const struct event *ev, const struct uuid *id, const struct person_fact *fact, enum fact_move move,
-		     struct err *err)
+static int move_fact(struct work *w, const struct event *ev, const struct uuid *id, const struct person_fact *fact,
+		     enum fact_move move, struct err *err)
 {
 	struct standing before, after;
 	struct thing t;
@@ -119,7 +121,8 @@ static int move_fact(struct work *w, const struct event *ev, const struct uuid *
 	if (move == FACT_VOIDED)
 		done = db_run(w->db, &SQL_PERSON_FACT_DROP, err, "uiiu", id, ev->at, rank, &ev->id);
 	else
-		done = db_run(w->db, &SQL_PERSON_FACT_ADD, err, "uiiuIII", id, ev->at, rank, &ev->id, fact->category, fact->party, fact->gone);
+		done = db_run(w->db, &SQL_PERSON_FACT_ADD, err, "uiiuIII", id, ev->at, rank, &ev->id, fact->category,
+			      fact->party, fact->gone);
 	if (done < 0 || count_person(w, id, t.area, 1, &after, err) < 0)
 		return -1;
 	done = db_run(w->db, &SQL_PERSON_SET, err, "iuiiii", t.area, id, after.category, (int64_t)after.party_member,
@@ -140,8 +143,8 @@ int person_enrolled_project(struct work *w, const struct event *ev, enum fact_mo
 	} else {
 		rc = db_run(w->db, &SQL_PERSON_ADD, err, "iuiii", ev->area, &d->id, d->category, party, ev->seq);
 		if (rc >= 0)
-			rc = db_run(w->db, &SQL_PERSON_FACT_ADD, err, "uiiuIII", &d->id, ev->at, rank, &ev->id, d->category, party,
-				    FIELD_ABSENT);
+			rc = db_run(w->db, &SQL_PERSON_FACT_ADD, err, "uiiuIII", &d->id, ev->at, rank, &ev->id,
+				    d->category, party, FIELD_ABSENT);
 	}
 	if (rc < 0)
 		return -1;
@@ -165,16 +168,18 @@ int person_left_project(struct work *w, const struct event *ev, enum fact_move m
 int person_exposed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
 {
 	const struct person_exposed *d = ev->data;
-	int64_t rc = move == FACT_VOIDED ? db_run(w->db, &SQL_EXPOSURE_DROP, err, "uii", &d->person, d->since, ev->seq) :
-					   db_run(w->db, &SQL_EXPOSURE_ADD, err, "uiiI", &d->person, d->since, ev->seq, d->until);
+	int64_t rc = move == FACT_VOIDED
+			 ? db_run(w->db, &SQL_EXPOSURE_DROP, err, "uii", &d->person, d->since, ev->seq)
+			 : db_run(w->db, &SQL_EXPOSURE_ADD, err, "uiiI", &d->person, d->since, ev->seq, d->until);
 	return rc < 0 ? -1 : 0;
 }
 
 int subject_merged_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
 {
 	const struct subject_merged *d = ev->data;
-	int64_t rc = move == FACT_VOIDED ? db_run(w->db, &SQL_SUBJECT_MERGE_DROP, err, "u", &d->from) :
-					   db_run(w->db, &SQL_SUBJECT_MERGE_ADD, err, "uui", &d->from, &d->into, ev->seq);
+	int64_t rc = move == FACT_VOIDED
+			 ? db_run(w->db, &SQL_SUBJECT_MERGE_DROP, err, "u", &d->from)
+			 : db_run(w->db, &SQL_SUBJECT_MERGE_ADD, err, "uui", &d->from, &d->into, ev->seq);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -231,7 +236,8 @@ static bool members_apply(struct team_member *m, size_t *n, const struct team_fa
 	return true;
 }
 
-int team_idle_leavings(struct work *w, const struct list *facts, const struct uuid *without, size_t *ret, struct err *err)
+int team_idle_leavings(struct work *w, const struct list *facts, const struct uuid *without, size_t *ret,
+		       struct err *err)
 {
 	const struct team_fact *f = facts->items;
 	struct team_member *m = arena_alloc(w->arena, (facts->n + 1) * sizeof *m);
@@ -273,11 +279,13 @@ int team_members_at(struct work *w, const struct uuid *team, int64_t at, struct 
 int team_formed_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
 {
 	const struct team_formed *d = ev->data;
-	int64_t rc = move == FACT_VOIDED ? db_run(w->db, &SQL_TEAM_DROP, err, "iu", ev->area, &d->id) :
-					   db_run(w->db, &SQL_TEAM_ADD, err, "iuiii", ev->area, &d->id, d->kind, ev->at, ev->seq);
+	int64_t rc = move == FACT_VOIDED
+			 ? db_run(w->db, &SQL_TEAM_DROP, err, "iu", ev->area, &d->id)
+			 : db_run(w->db, &SQL_TEAM_ADD, err, "iuiii", ev->area, &d->id, d->kind, ev->at, ev->seq);
 	if (rc < 0)
 		return -1;
-	return figure_add_part(w, "teams.", TEAM_KINDS[d->kind], 0, ev->area, day_of(ev->at), move == FACT_VOIDED ? -1 : 1, err);
+	return figure_add_part(w, "teams.", TEAM_KINDS[d->kind], 0, ev->area, day_of(ev->at),
+			       move == FACT_VOIDED ? -1 : 1, err);
 }
 
 int team_dissolved_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err)
@@ -293,12 +301,13 @@ int team_dissolved_project(struct work *w, const struct event *ev, enum fact_mov
 	return figure_add_part(w, "teams.", TEAM_KINDS[t.kind], 0, t.area, day_of(ev->at), voided ? 1 : -1, err);
 }
 
-static int move_member(struct work *w, const struct event *ev, const struct uuid *team, const struct uuid *person, int64_t post,
-		       enum fact_move move, struct err *err)
+static int move_member(struct work *w, const struct event *ev, const struct uuid *team, const struct uuid *person,
+		       int64_t post, enum fact_move move, struct err *err)
 {
 	int64_t rank = ev->form->rank;
-	int64_t rc = move == FACT_VOIDED ? db_run(w->db, &SQL_TEAM_FACT_DROP, err, "uiiu", team, ev->at, rank, &ev->id) :
-					   db_run(w->db, &SQL_TEAM_FACT_ADD, err, "uiiuuI", team, ev->at, rank, &ev->id, person, post);
+	int64_t rc = move == FACT_VOIDED
+			 ? db_run(w->db, &SQL_TEAM_FACT_DROP, err, "uiiu", team, ev->at, rank, &ev->id)
+			 : db_run(w->db, &SQL_TEAM_FACT_ADD, err, "uiiuuI", team, ev->at, rank, &ev->id, person, post);
 	return rc < 0 ? -1 : 0;
 }
 

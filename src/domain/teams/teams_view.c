@@ -23,7 +23,10 @@ int person_read(struct work *w, const struct uuid *id, struct person *ret, struc
 			return -1;
 		if ((rc = stmt_step(st, err)) <= 0)
 			return rc;
-		*ret = (struct person){ .id = *id, .place = t.area, .category = stmt_i64(st, 0), .party_member = stmt_i64(st, 1) == 1,
+		*ret = (struct person){ .id = *id,
+					.place = t.area,
+					.category = stmt_i64(st, 0),
+					.party_member = stmt_i64(st, 1) == 1,
 					.there = stmt_i64(st, 2) == 0 };
 		changed = stmt_i64(st, 4) > 0;
 	}
@@ -90,7 +93,8 @@ struct person_team {
 static const struct field PERSON_TEAM_FIELDS[] = {
 	{ "team", FIELD_REF, FIELD_NEEDED, AT(person_team, team), .thing = THING_TEAM, .zh = "队伍", .en = "Team" },
 	{ "name", FIELD_TEXT, FIELD_NEEDED, AT(person_team, name), .zh = "名称", .en = "Name" },
-	{ "post", FIELD_ENUM, FIELD_NEEDED, AT(person_team, post), .values = TEAM_POSTS, .values_zh = TEAM_POSTS_ZH, .zh = "职务", .en = "Post" },
+	{ "post", FIELD_ENUM, FIELD_NEEDED, AT(person_team, post), .values = TEAM_POSTS, .values_zh = TEAM_POSTS_ZH,
+	  .zh = "职务", .en = "Post" },
 	{ "since", FIELD_TIME, FIELD_NEEDED, AT(person_team, since), .zh = "自", .en = "Since" },
 };
 static struct shape PERSON_TEAM = { .name = "PersonTeam", SHAPE_OF(PERSON_TEAM_FIELDS, struct person_team) };
@@ -106,8 +110,8 @@ static const struct field PERSON_FIELDS[] = {
 	{ "id", FIELD_REF, FIELD_NEEDED, AT(person_item, id), .thing = THING_PERSON, .zh = "编号", .en = "Id" },
 	{ "name", FIELD_TEXT, 0, AT(person_item, name), .zh = "姓名", .en = "Name" },
 	{ "phone", FIELD_TEXT, 0, AT(person_item, phone), .zh = "电话", .en = "Phone" },
-	{ "category", FIELD_ENUM, FIELD_NEEDED, AT(person_item, category), .values = CATEGORY_NAMES, .values_zh = CATEGORY_NAMES_ZH,
-	  .zh = "类别", .en = "Category" },
+	{ "category", FIELD_ENUM, FIELD_NEEDED, AT(person_item, category), .values = CATEGORY_NAMES,
+	  .values_zh = CATEGORY_NAMES_ZH, .zh = "类别", .en = "Category" },
 	{ "party_member", FIELD_BOOL, FIELD_NEEDED, AT(person_item, party_member), .zh = "党员", .en = "Party member" },
 	{ "unit", FIELD_TEXT, 0, AT(person_item, unit), .zh = "单位", .en = "Unit" },
 	{ "place", FIELD_PLACE, FIELD_NEEDED, AT(person_item, place), .zh = "地点", .en = "Place" },
@@ -115,15 +119,21 @@ static const struct field PERSON_FIELDS[] = {
 	{ "left", FIELD_BOOL, FIELD_NEEDED, AT(person_item, left), .zh = "已离岗", .en = "Has left" },
 	{ "masked", FIELD_BOOL, FIELD_NEEDED, AT(person_item, masked), .zh = "已遮盖", .en = "Masked" },
 	{ "erased", FIELD_BOOL, FIELD_NEEDED, AT(person_item, erased), .zh = "已清除", .en = "Erased" },
-	{ "teams", FIELD_LIST, 0, AT(person_item, teams), .element = FIELD_OBJECT, .shape = &PERSON_TEAM, .zh = "所在队伍", .en = "Teams" },
-	{ "history", FIELD_LIST, 0, AT(person_item, history), .element = FIELD_OBJECT, .shape = &HISTORY_SHAPE, .zh = "经过", .en = "History" },
+	{ "teams", FIELD_LIST, 0, AT(person_item, teams), .element = FIELD_OBJECT, .shape = &PERSON_TEAM,
+	  .zh = "所在队伍", .en = "Teams" },
+	{ "history", FIELD_LIST, 0, AT(person_item, history), .element = FIELD_OBJECT, .shape = &HISTORY_SHAPE,
+	  .zh = "经过", .en = "History" },
 };
 static struct shape PERSON_ITEM = { .name = "Person", SHAPE_OF(PERSON_FIELDS, struct person_item) };
 
 static void fill_person(struct work *w, struct person *p, struct person_item *item)
 {
-	*item = (struct person_item){ .id = p->id, .category = p->category, .party_member = p->party_member, .place = p->place,
-				      .left = !p->there, .erased = p->erased };
+	*item = (struct person_item){ .id = p->id,
+				      .category = p->category,
+				      .party_member = p->party_member,
+				      .place = p->place,
+				      .left = !p->there,
+				      .erased = p->erased };
 	mask_person(w, p, &item->masked);
 	item->name = p->name;
 	item->phone = p->phone;
@@ -171,8 +181,10 @@ static int people_view(struct work *w, const struct view_query *q, struct view_o
 	{
 		_cleanup_(stmt_endp) struct stmt *st = NULL;
 		int64_t end = q->place + place_span(q->place);
-		rc = q->kind.ptr ? db_start(w->db, &SQL_PEOPLE_OF_CATEGORY, &st, err, "iiiuii", q->place, end, after, &after_id, scan, category) :
-				   db_start(w->db, &SQL_PEOPLE_OF, &st, err, "iiiui", q->place, end, after, &after_id, scan);
+		rc = q->kind.ptr
+			 ? db_start(w->db, &SQL_PEOPLE_OF_CATEGORY, &st, err, "iiiuii", q->place, end, after, &after_id,
+				    scan, category)
+			 : db_start(w->db, &SQL_PEOPLE_OF, &st, err, "iiiui", q->place, end, after, &after_id, scan);
 		if (rc < 0)
 			return -1;
 		while ((rc = stmt_step(st, err)) == 1)
@@ -275,9 +287,11 @@ struct member_item {
 };
 
 static const struct field MEMBER_FIELDS[] = {
-	{ "person", FIELD_REF, FIELD_NEEDED, AT(member_item, person), .thing = THING_PERSON, .zh = "人员", .en = "Person" },
+	{ "person", FIELD_REF, FIELD_NEEDED, AT(member_item, person), .thing = THING_PERSON, .zh = "人员",
+	  .en = "Person" },
 	{ "name", FIELD_TEXT, 0, AT(member_item, name), .zh = "姓名", .en = "Name" },
-	{ "post", FIELD_ENUM, FIELD_NEEDED, AT(member_item, post), .values = TEAM_POSTS, .values_zh = TEAM_POSTS_ZH, .zh = "职务", .en = "Post" },
+	{ "post", FIELD_ENUM, FIELD_NEEDED, AT(member_item, post), .values = TEAM_POSTS, .values_zh = TEAM_POSTS_ZH,
+	  .zh = "职务", .en = "Post" },
 	{ "since", FIELD_TIME, FIELD_NEEDED, AT(member_item, since), .zh = "自", .en = "Since" },
 };
 static struct shape MEMBER_ITEM = { .name = "TeamMember", SHAPE_OF(MEMBER_FIELDS, struct member_item) };
@@ -292,7 +306,8 @@ struct team_item {
 static const struct field TEAM_FIELDS[] = {
 	{ "id", FIELD_REF, FIELD_NEEDED, AT(team_item, id), .thing = THING_TEAM, .zh = "编号", .en = "Id" },
 	{ "name", FIELD_TEXT, FIELD_NEEDED, AT(team_item, name), .zh = "名称", .en = "Name" },
-	{ "kind", FIELD_ENUM, FIELD_NEEDED, AT(team_item, kind), .values = TEAM_KINDS, .values_zh = TEAM_KINDS_ZH, .zh = "种类", .en = "Kind" },
+	{ "kind", FIELD_ENUM, FIELD_NEEDED, AT(team_item, kind), .values = TEAM_KINDS, .values_zh = TEAM_KINDS_ZH,
+	  .zh = "种类", .en = "Kind" },
 	{ "place", FIELD_PLACE, FIELD_NEEDED, AT(team_item, place), .zh = "地点", .en = "Place" },
 	{ "place_name", FIELD_TEXT, FIELD_NEEDED, AT(team_item, place_name), .zh = "地名", .en = "Place name" },
 	{ "site", FIELD_REF, 0, AT(team_item, site), .thing = THING_SITE, .zh = "场所", .en = "Site" },
@@ -300,16 +315,21 @@ static const struct field TEAM_FIELDS[] = {
 	{ "members", FIELD_INT, FIELD_NEEDED, AT(team_item, members), .zh = "人数", .en = "Members" },
 	{ "formed", FIELD_TIME, FIELD_NEEDED, AT(team_item, formed), .zh = "成立", .en = "Formed" },
 	{ "dissolved", FIELD_TIME, 0, AT(team_item, dissolved), .zh = "解散", .en = "Dissolved" },
-	{ "people", FIELD_LIST, 0, AT(team_item, people), .element = FIELD_OBJECT, .shape = &MEMBER_ITEM, .zh = "成员", .en = "People" },
-	{ "history", FIELD_LIST, 0, AT(team_item, history), .element = FIELD_OBJECT, .shape = &HISTORY_SHAPE, .zh = "经过", .en = "History" },
+	{ "people", FIELD_LIST, 0, AT(team_item, people), .element = FIELD_OBJECT, .shape = &MEMBER_ITEM, .zh = "成员",
+	  .en = "People" },
+	{ "history", FIELD_LIST, 0, AT(team_item, history), .element = FIELD_OBJECT, .shape = &HISTORY_SHAPE,
+	  .zh = "经过", .en = "History" },
 };
 static struct shape TEAM_ITEM = { .name = "Team", SHAPE_OF(TEAM_FIELDS, struct team_item) };
 
-static int fill_team(struct work *w, const struct team *t, struct team_item *item, struct list *members, struct err *err)
+static int fill_team(struct work *w, const struct team *t, struct team_item *item, struct list *members,
+		     struct err *err)
 {
 	struct event ev;
 	int64_t moment = t->dissolved != FIELD_ABSENT && t->dissolved <= w->now ? t->dissolved - 1 : w->now;
-	*item = (struct team_item){ .id = t->id, .kind = t->kind, .place = t->area, .formed = t->formed, .dissolved = t->dissolved };
+	*item = (struct team_item){
+		.id = t->id, .kind = t->kind, .place = t->area, .formed = t->formed, .dissolved = t->dissolved
+	};
 	int rc = work_event(w, t->seq, false, &ev, err);
 	if (rc <= 0)
 		return rc < 0 ? -1 : err_fmt(err, &ERR_STORE_CORRUPT, "a team's record is missing");
@@ -337,10 +357,12 @@ static int teams_view(struct work *w, const struct view_query *q, struct view_ou
 		return -1;
 	{
 		_cleanup_(stmt_endp) struct stmt *st = NULL;
-		if (db_start(w->db, &SQL_TEAMS_OF, &st, err, "iiiui", q->place, q->place + place_span(q->place), after, &after_id, q->limit) < 0)
+		if (db_start(w->db, &SQL_TEAMS_OF, &st, err, "iiiui", q->place, q->place + place_span(q->place), after,
+			     &after_id, q->limit) < 0)
 			return -1;
 		while ((rc = stmt_step(st, err)) == 1)
-			teams[n++] = (struct team){ stmt_uuid(st, 1), stmt_i64(st, 0), stmt_i64(st, 2), stmt_i64(st, 3), stmt_i64(st, 4), stmt_i64(st, 5) };
+			teams[n++] = (struct team){ stmt_uuid(st, 1), stmt_i64(st, 0), stmt_i64(st, 2),
+						    stmt_i64(st, 3),  stmt_i64(st, 4), stmt_i64(st, 5) };
 		if (rc < 0)
 			return -1;
 	}
@@ -390,9 +412,11 @@ static int team_view(struct work *w, const struct view_query *q, struct view_out
 }
 
 const struct view TEAMS_VIEWS[TEAMS_N_VIEWS] = {
-	{ "/api/v1/teams/people", READERS, PARAM_PLACE | PARAM_PAGE | PARAM_Q | PARAM_KIND, &PERSON_ITEM, "items", "人员", "People", people_view },
+	{ "/api/v1/teams/people", READERS, PARAM_PLACE | PARAM_PAGE | PARAM_Q | PARAM_KIND, &PERSON_ITEM, "items",
+	  "人员", "People", people_view },
 	{ "/api/v1/teams/people/{id}", READERS, PARAM_REASON, &PERSON_ITEM, NULL, "一名人员", "A person", person_view },
-	{ "/api/v1/teams/teams", READERS, PARAM_PLACE | PARAM_PAGE | PARAM_Q | PARAM_KIND, &TEAM_ITEM, "items", "队伍", "Teams", teams_view },
+	{ "/api/v1/teams/teams", READERS, PARAM_PLACE | PARAM_PAGE | PARAM_Q | PARAM_KIND, &TEAM_ITEM, "items", "队伍",
+	  "Teams", teams_view },
 	{ "/api/v1/teams/teams/{id}", READERS, 0, &TEAM_ITEM, NULL, "一支队伍", "A team", team_view },
 };
 
@@ -412,8 +436,8 @@ static int behind_people(struct work *w, const struct behind_query *q, behind_fn
 		int rc;
 		{
 			_cleanup_(stmt_endp) struct stmt *st = NULL;
-			if (db_start(w->db, &SQL_PEOPLE_OF, &st, err, "iiiui", q->place, q->place + place_span(q->place), after, &after_id,
-				     (int64_t)ARRAY_LEN(rows)) < 0)
+			if (db_start(w->db, &SQL_PEOPLE_OF, &st, err, "iiiui", q->place,
+				     q->place + place_span(q->place), after, &after_id, (int64_t)ARRAY_LEN(rows)) < 0)
 				return -1;
 			while ((rc = stmt_step(st, err)) == 1)
 				rows[n++] = (struct row){ stmt_i64(st, 0), stmt_uuid(st, 1) };
@@ -449,8 +473,8 @@ static int behind_teams(struct work *w, const struct behind_query *q, behind_fn 
 	int rc;
 	while (TEAM_KINDS[kind] && strcmp(TEAM_KINDS[kind], q->part))
 		kind++;
-	if (db_start(w->db, &SQL_TEAMS_AT, &st, err, "iiiuiii", q->place, q->place + place_span(q->place), q->after_place, &q->after_id, kind,
-		     q->before, q->limit) < 0)
+	if (db_start(w->db, &SQL_TEAMS_AT, &st, err, "iiiuiii", q->place, q->place + place_span(q->place),
+		     q->after_place, &q->after_id, kind, q->before, q->limit) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1) {
 		int64_t seq = stmt_i64(st, 2);
