@@ -193,19 +193,19 @@ static int take_reason(struct view_query *q, struct str v, const struct work *w,
 static int take_group(struct view_query *q, struct str v, const struct work *w, struct err *err)
 {
 	(void)w;
-	return uuid_parse(v, &q->group) ? 0 : form("group", "UUID", err);
+	return uuid_parse(v, &q->group) ? 0 : form("group", "01936f2e-7b1c-7d3a-8f45-2c9e6a1b0d37", err);
 }
 
 static int take_about(struct view_query *q, struct str v, const struct work *w, struct err *err)
 {
 	(void)w;
-	return uuid_parse(v, &q->about) ? 0 : form("about", "UUID", err);
+	return uuid_parse(v, &q->about) ? 0 : form("about", "01936f2e-7b1c-7d3a-8f45-2c9e6a1b0d37", err);
 }
 
 static int take_incident(struct view_query *q, struct str v, const struct work *w, struct err *err)
 {
 	(void)w;
-	return uuid_parse(v, &q->incident) ? 0 : form("incident", "UUID", err);
+	return uuid_parse(v, &q->incident) ? 0 : form("incident", "01936f2e-7b1c-7d3a-8f45-2c9e6a1b0d37", err);
 }
 
 static int take_from(struct view_query *q, struct str v, const struct work *w, struct err *err)

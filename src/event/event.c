@@ -21,11 +21,13 @@ static int form_error(const char *field, const char *example, struct err *err)
 static int decode_member(struct str name, struct str text, event_form_fn find, struct event *ev, struct err *err)
 {
 	if (str_is(name, "id"))
-		return uuid_parse(text, &ev->id) ? 0 : form_error("id", "UUID", err);
+		return uuid_parse(text, &ev->id) ? 0 : form_error("id", "01936f2e-7b1c-7d3a-8f45-2c9e6a1b0d37", err);
 	if (str_is(name, "at"))
 		return time_parse(text, &ev->at) ? 0 : form_error("at", "2020-02-08T09:30:00+08:00", err);
 	if (str_is(name, "incident"))
-		return uuid_parse(text, &ev->incident) ? 0 : form_error("incident", "UUID", err);
+		return uuid_parse(text, &ev->incident)
+			   ? 0
+			   : form_error("incident", "01936f2e-7b1c-7d3a-8f45-2c9e6a1b0d37", err);
 	if (str_is(name, "place")) {
 		if (text.len == UUID_TEXT && uuid_parse(text, &ev->place_site))
 			return 0;

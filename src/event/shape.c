@@ -18,7 +18,8 @@ const struct err_kind ERR_FIELD_DOUBLED = { "field_doubled", 400, "“{0}”出�
 const struct err_kind ERR_FIELD_TYPE = { "field_type", 400, "“{0}”的类型不对，应为{1}", "\"{0}\" should be {1}" };
 const struct err_kind ERR_FIELD_RANGE = { "field_range", 400, "“{0}”超出允许范围（{1}）",
 					  "\"{0}\" is outside what is allowed ({1})" };
-const struct err_kind ERR_FIELD_FORM = { "field_form", 400, "“{0}”的格式不对：{1}", "\"{0}\" is not well formed: {1}" };
+const struct err_kind ERR_FIELD_FORM = { "field_form", 400, "“{0}”的格式不对，应像这样：{1}",
+					 "\"{0}\" is not well formed: write it like {1}" };
 
 /* A plate of the mainland has 7 or 8 characters; unusual ones only warn, so the bound is wide. */
 #define PLATE_MAX   20
@@ -245,7 +246,7 @@ static int decode_text(const struct field *f, enum field_kind kind, struct json_
 		break;
 	case FIELD_IDNO:
 		if (!idno_valid(s))
-			return bad(f, &ERR_FIELD_FORM, "GB 11643", err);
+			return bad(f, &ERR_FIELD_FORM, "11010519491231002X", err);
 		return decode_upper(r, s, out, err);
 	case FIELD_PLATE:
 		if (s.len == 0 || str_codepoints(s) > PLATE_MAX)
@@ -292,7 +293,7 @@ static int decode_coded(const struct field *f, enum field_kind kind, struct json
 	case FIELD_ENUM:
 		return decode_enum(f, s, out, err);
 	default:
-		return uuid_parse(s, out) ? 0 : bad(f, &ERR_FIELD_FORM, "UUID", err);
+		return uuid_parse(s, out) ? 0 : bad(f, &ERR_FIELD_FORM, "01936f2e-7b1c-7d3a-8f45-2c9e6a1b0d37", err);
 	}
 }
 
