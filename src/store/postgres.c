@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct pg_store {
 	struct store base;
@@ -235,14 +236,24 @@ static bool try_lock(PGconn *conn, const char *function, int64_t key)
 	return ask(conn, text, NULL, answer, sizeof(answer)) && answer[0] == 't';
 }
 
+/* A predecessor's backend lives on for a moment after its client is gone: its locks are waited for, not long. */
+#define LOCK_TRIES   40
+#define LOCK_WAIT_NS 50000000
+
 static int take_lock(struct pg_store *s, struct err *err)
 {
-	if (!try_lock(s->lock, "pg_try_advisory_lock", s->key + KEY_WRITER) ||
-	    !try_lock(s->lock, "pg_try_advisory_lock", s->key + KEY_CONNECTION))
-		return err_fmt(err, &ERR_STORE_LOCKED, "%s", s->base.label);
-	if (!try_lock(s->lock, "pg_advisory_unlock", s->key + KEY_CONNECTION))
-		return store_error(err, &ERR_STORE, &s->base, NULL, "the writer's lock failed");
-	return 0;
+	bool writer = false;
+
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		writer = writer || try_lock(s->lock, "pg_try_advisory_lock", s->key + KEY_WRITER);
+		if (writer && try_lock(s->lock, "pg_try_advisory_lock", s->key + KEY_CONNECTION)) {
+			if (try_lock(s->lock, "pg_advisory_unlock", s->key + KEY_CONNECTION))
+				return 0;
+			return store_error(err, &ERR_STORE, &s->base, NULL, "the writer's lock failed");
+		}
+		nanosleep(&(struct timespec){ 0, LOCK_WAIT_NS }, NULL);
+	}
+	return err_fmt(err, &ERR_STORE_LOCKED, "%s", s->base.label);
 }
 
 static bool pg_is_served(const char *url)
