@@ -80,8 +80,20 @@ struct world {
 	} teams[8], sites[8];
 };
 
-static void apply_household(struct world *w, const struct op *o)
+/* A tenure ends with its group: at that very moment the household is free, though closings are folded last. */
+static bool dissolved_by(const struct history *h, int group, int64_t moment)
 {
+	for (size_t i = 1; i < h->n; i++) {
+		const struct op *o = &h->ops[i];
+		if (o->kind == OP_DISSOLVE && o->accepted && !o->voided && o->thing == group && o->at <= moment)
+			return true;
+	}
+	return false;
+}
+
+static void apply_household(const struct history *h, struct world *w, const struct op *o)
+{
+	int *group = &w->households[o->thing].group;
 	switch (o->kind) {
 	case OP_REGISTER:
 		w->households[o->thing].there = true;
@@ -91,12 +103,12 @@ static void apply_household(struct world *w, const struct op *o)
 		w->households[o->thing].there = false;
 		break;
 	case OP_ASSIGN:
-		if (w->households[o->thing].group < 0)
-			w->households[o->thing].group = o->other;
+		if (*group < 0 || dissolved_by(h, *group, o->at))
+			*group = o->other;
 		break;
 	case OP_RELEASE:
-		if (w->households[o->thing].group == o->other)
-			w->households[o->thing].group = -1;
+		if (*group == o->other)
+			*group = -1;
 		break;
 	default:
 		break;
@@ -172,7 +184,7 @@ static const struct world *world_at(const struct history *h, int64_t moment)
 		w.households[i].group = -1;
 	size_t n = live_until(h, moment, list);
 	for (size_t i = 0; i < n; i++) {
-		apply_household(&w, list[i]);
+		apply_household(h, &w, list[i]);
 		apply_group(&w, list[i]);
 		apply_person(&w, list[i]);
 		apply_other(&w, list[i]);
