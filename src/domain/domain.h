@@ -30,7 +30,10 @@ enum role {
 	ROLE_SYSTEM = 1 << 10, /* the local operator: import, init, demo; never granted */
 };
 #define ROLES_ALL_GRANTED ((1u << 10) - 1)
-#define ROLES_BUT_ADMIN   (ROLES_ALL_GRANTED & ~(unsigned)ROLE_ADMIN)
+/* Who reads the rolls of people, groups and households: those who keep them, and the auditor (without personal data).
+ */
+#define ROLES_OF_ROLLS  (ROLE_COMMANDER | ROLE_OFFICER | ROLE_ORGANISATION | ROLE_GRID | ROLE_AUDITOR)
+#define ROLES_BUT_ADMIN (ROLES_ALL_GRANTED & ~(unsigned)ROLE_ADMIN)
 
 extern const char *const ROLE_NAMES[]; /* NULL-terminated, in bit order, without system */
 extern const char *const ROLE_NAMES_ZH[];

@@ -134,7 +134,7 @@ static const struct reaction REACTIONS[] = {
 	{ "person.changed", NULL, person_qualified_void },
 };
 
-#define READERS ROLES_BUT_ADMIN
+#define READERS ROLES_OF_ROLLS
 const struct view GRID_VIEWS[GRID_N_VIEWS] = {
 	{ "/api/v1/coverage", READERS, PARAM_PLACE | PARAM_PAGE | PARAM_AS_OF, &COVERAGE_ITEM, NULL, "覆盖情况",
 	  "Coverage", coverage_view },

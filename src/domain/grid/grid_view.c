@@ -4,7 +4,7 @@
 #include "grid.sql.h"
 
 #define AT(type, member) offsetof(struct type, member)
-#define READERS          ROLES_BUT_ADMIN
+#define READERS          ROLES_OF_ROLLS
 
 /* ---- models ------------------------------------------------------------------------ */
 

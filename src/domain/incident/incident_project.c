@@ -95,13 +95,13 @@ static int revoked_project(struct work *w, const struct event *ev, enum fact_mov
 
 static const struct event_type EVENTS[] = {
 	{ .form = { "incident.opened", &INCIDENT_OPENED, RANK_OPEN },
-	  .roles = ROLE_ADMIN | ROLE_COMMANDER,
+	  .roles = ROLE_ADMIN,
 	  .flags = EVENT_STANDING | EVENT_PLACELESS,
 	  .zh = "事件启动",
 	  .en = "Incident opened",
 	  .project = opened_project },
 	{ .form = { "incident.closed", &INCIDENT_CLOSED, RANK_CLOSE },
-	  .roles = ROLE_ADMIN | ROLE_COMMANDER,
+	  .roles = ROLE_ADMIN,
 	  .flags = EVENT_STANDING,
 	  .zh = "事件结束",
 	  .en = "Incident closed",

@@ -5,7 +5,7 @@
 #include "teams.sql.h"
 
 #define AT(type, member) offsetof(struct type, member)
-#define READERS          ROLES_BUT_ADMIN
+#define READERS          ROLES_OF_ROLLS
 
 /* ---- personal details ------------------------------------------------------------ */
 
