@@ -95,6 +95,22 @@ void *arena_alloc(struct arena *a, size_t size)
 	return memset(p, 0, n);
 }
 
+void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t size)
+{
+	size_t room = *cap ? *cap * 2 : 8;
+	void *bigger;
+
+	if (n < *cap)
+		return items;
+	bigger = arena_alloc(a, room * size);
+	if (!bigger)
+		return NULL;
+	if (n)
+		memcpy(bigger, items, n * size);
+	*cap = room;
+	return bigger;
+}
+
 struct str arena_str(struct arena *a, struct str s)
 {
 	char *copy;

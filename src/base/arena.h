@@ -21,6 +21,9 @@ void arena_finish(struct arena *a);
 void arena_reset(struct arena *a);
 /* Zeroed memory aligned to 16; NULL when the bound or the heap is exhausted. */
 void *arena_alloc(struct arena *a, size_t size);
+/* Room for one more item after `n`: `items` itself, or a copy in an array twice as large (the old one stays until the
+ * arena is reset). NULL as arena_alloc. */
+void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t size);
 /* A terminated copy; STR_NONE stays STR_NONE. `ptr == NULL` for a present string means out of memory. */
 struct str arena_str(struct arena *a, struct str s);
 

@@ -379,16 +379,8 @@ static int decode_list(const struct field *f, struct decode *d, struct list *out
 				break;
 			continue;
 		}
-		if (n == cap) {
-			size_t grown = cap ? cap * 2 : 4;
-			char *bigger = arena_alloc(r->arena, grown * size);
-			if (!bigger)
-				return no_memory(r, err);
-			if (n)
-				memcpy(bigger, items, n * size);
-			items = bigger;
-			cap = grown;
-		}
+		if (!(items = arena_grow(r->arena, items, n, &cap, size)))
+			return no_memory(r, err);
 		rc = decode_element(f, d, n, items + n * size, err);
 		if (rc < 0 && r->failed)
 			return rc;

@@ -41,18 +41,6 @@ bool staffing_qualifies(const struct staffing_role *r, const struct standing *s)
 	return (r->party && s->party_member) || (r->categories & (1u << s->category));
 }
 
-/* Grows an arena array by doubling; the old copy stays until the arena is reset. */
-static void *grown(struct arena *a, void *items, size_t n, size_t *cap, size_t size)
-{
-	if (n < *cap)
-		return items;
-	*cap = *cap ? *cap * 2 : 16;
-	void *bigger = arena_alloc(a, *cap * size);
-	if (bigger && n)
-		memcpy(bigger, items, n * size);
-	return bigger;
-}
-
 int staffing_read(struct work *w, const struct uuid *group, struct list *ret, struct err *err)
 {
 	_cleanup_(stmt_endp) struct stmt *st = NULL;
@@ -62,7 +50,7 @@ int staffing_read(struct work *w, const struct uuid *group, struct list *ret, st
 	if (db_start(w->db, &SQL_STAFFING_OF, &st, err, "u", group) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1) {
-		if (!(facts = grown(w->arena, facts, n, &cap, sizeof *facts)))
+		if (!(facts = arena_grow(w->arena, facts, n, &cap, sizeof *facts)))
 			return err_kind_set(err, &ERR_NO_MEMORY);
 		facts[n++] = (struct staffing){ stmt_i64(st, 0), stmt_uuid(st, 1), stmt_i64(st, 2),
 						stmt_i64(st, 3) == 1, stmt_i64(st, 4) };
@@ -282,7 +270,7 @@ int assignments_read(struct work *w, const struct uuid *household, struct list *
 	if (db_start(w->db, &SQL_ASSIGNMENTS_OF, &st, err, "u", household) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1) {
-		if (!(facts = grown(w->arena, facts, n, &cap, sizeof *facts)))
+		if (!(facts = arena_grow(w->arena, facts, n, &cap, sizeof *facts)))
 			return err_kind_set(err, &ERR_NO_MEMORY);
 		facts[n++] = (struct assignment){ stmt_i64(st, 0),  stmt_i64(st, 1),      stmt_uuid(st, 2),
 						  stmt_uuid(st, 3), stmt_i64(st, 4) == 1, stmt_i64(st, 5) };

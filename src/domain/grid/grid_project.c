@@ -299,14 +299,8 @@ int groups_of_person(struct work *w, const struct uuid *person, struct list *ret
 	if (db_start(w->db, &SQL_GROUPS_OF_PERSON, &st, err, "u", person) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1) {
-		if (n == cap) {
-			struct uuid *bigger = arena_alloc(w->arena, (cap = cap ? cap * 2 : 16) * sizeof *bigger);
-			if (!bigger)
-				return err_kind_set(err, &ERR_NO_MEMORY);
-			if (n)
-				memcpy(bigger, groups, n * sizeof *bigger);
-			groups = bigger;
-		}
+		if (!(groups = arena_grow(w->arena, groups, n, &cap, sizeof *groups)))
+			return err_kind_set(err, &ERR_NO_MEMORY);
 		groups[n++] = stmt_uuid(st, 0);
 	}
 	*ret = (struct list){ groups, n };

@@ -10,18 +10,6 @@ struct person_fact {
 	struct uuid event;
 };
 
-/* Grows an arena array by doubling; the old copy stays until the arena is reset. */
-static void *grown(struct arena *a, void *items, size_t n, size_t *cap, size_t size)
-{
-	if (n < *cap)
-		return items;
-	*cap = *cap ? *cap * 2 : 8;
-	void *bigger = arena_alloc(a, *cap * size);
-	if (bigger && n)
-		memcpy(bigger, items, n * size);
-	return bigger;
-}
-
 /* The next in fold order: 1, 0 at the end, -1. */
 static int next_fact(struct stmt *st, struct person_fact *ret, struct err *err)
 {
@@ -209,7 +197,7 @@ int team_facts_read(struct work *w, const struct uuid *team, struct list *ret, s
 	if (db_start(w->db, &SQL_TEAM_FACTS, &st, err, "u", team) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1) {
-		if (!(facts = grown(w->arena, facts, n, &cap, sizeof *facts)))
+		if (!(facts = arena_grow(w->arena, facts, n, &cap, sizeof *facts)))
 			return err_kind_set(err, &ERR_NO_MEMORY);
 		facts[n++] = (struct team_fact){ stmt_i64(st, 0), stmt_uuid(st, 1), stmt_i64(st, 2), stmt_uuid(st, 3) };
 	}

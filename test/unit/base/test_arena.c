@@ -100,6 +100,30 @@ static void strings_are_terminated_copies(void **state)
 	arena_finish(&a);
 }
 
+static void arrays_grow(void **state)
+{
+	struct arena a;
+	size_t cap = 0;
+	int *items = NULL;
+
+	(void)state;
+	arena_init(&a, 0);
+	for (size_t i = 0; i < 1000; i++) {
+		items = arena_grow(&a, items, i, &cap, sizeof(*items));
+		assert_non_null(items);
+		assert_true(cap > i);
+		items[i] = (int)i;
+	}
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(items[i], i);
+	arena_finish(&a);
+	arena_init(&a, 256);
+	cap = 0;
+	assert_null(arena_grow(&a, NULL, 0, &cap, 1024)); /* past the bound: nothing changed */
+	assert_int_equal(cap, 0);
+	arena_finish(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +132,7 @@ int main(void)
 		cmocka_unit_test(default_bound_holds),
 		cmocka_unit_test(reset_keeps_the_first_block_and_zeroes_again),
 		cmocka_unit_test(strings_are_terminated_copies),
+		cmocka_unit_test(arrays_grow),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
