@@ -287,15 +287,29 @@ static int name_error(const struct err_kind *kind, struct str name, struct err *
 	return err_set(err, kind, "account", text, NULL);
 }
 
+static int reload(struct app *a, struct db *db, void *ctx, struct err *err)
+{
+	(void)ctx;
+	return accounts_reload(a, db, err);
+}
+
 static int add_row(struct app *a, struct db *db, void *ctx, struct err *err)
 {
 	const struct adding *d = ctx;
+	(void)a;
 	int64_t n = db_run(db, &SQL_ACCOUNT_ADD, err, "scUi", d->name, d->hash, &d->person, clock_now());
 	if (n < 0)
 		return -1;
 	if (n == 0)
 		return name_error(&ERR_ACCOUNT_EXISTS, d->name, err);
-	return accounts_reload(a, db, err);
+	return 0;
+}
+
+/* Memory follows the store only once the change is durable: a commit that failed must leave no account behind. */
+static int change_accounts(struct app *a, int (*change)(struct app *a, struct db *db, void *ctx, struct err *err),
+			   void *ctx, struct err *err)
+{
+	return app_call(a, change, ctx, err) < 0 ? -1 : app_call(a, reload, NULL, err);
 }
 
 int account_add(struct app *a, struct str name, struct str password, const struct uuid *person, struct err *err)
@@ -313,7 +327,7 @@ int account_add(struct app *a, struct str name, struct str password, const struc
 	pthread_mutex_unlock(&a->accounts->argon);
 	if (rc)
 		return err_kind_set(err, &ERR_NO_MEMORY);
-	return app_call(a, add_row, &d, err);
+	return change_accounts(a, add_row, &d, err);
 }
 
 struct disabling {
@@ -324,6 +338,7 @@ struct disabling {
 static int disable_row(struct app *a, struct db *db, void *ctx, struct err *err)
 {
 	const struct disabling *d = ctx;
+	(void)a;
 	int64_t n = db_run(db, &SQL_ACCOUNT_DISABLE, err, "si", d->name, (int64_t)d->disabled);
 	if (n < 0)
 		return -1;
@@ -331,7 +346,7 @@ static int disable_row(struct app *a, struct db *db, void *ctx, struct err *err)
 		return name_error(&ERR_ACCOUNT_UNKNOWN, d->name, err);
 	if (d->disabled && db_run(db, &SQL_SESSION_DROP_ACCOUNT, err, "s", d->name) < 0)
 		return -1;
-	return accounts_reload(a, db, err);
+	return 0;
 }
 
 /* As in the store: enabled again, the account signs in anew. */
@@ -355,7 +370,7 @@ static void forget_sessions(struct accounts *t, struct str account)
 int account_disable(struct app *a, struct str name, bool disabled, struct err *err)
 {
 	struct disabling d = { name, disabled };
-	if (app_call(a, disable_row, &d, err) < 0)
+	if (change_accounts(a, disable_row, &d, err) < 0)
 		return -1;
 	if (disabled)
 		forget_sessions(a->accounts, name);

@@ -43,8 +43,8 @@ typedef const struct event_form *(*event_form_fn)(struct str type);
  * returns -1 with r->failed when it is not. */
 int event_decode(struct json_reader *r, event_form_fn find, struct event *ret, struct err *err);
 
-/* The bytes over which sameness is judged: canonical {at,data,incident?,place?,type} as sent, personal
- * members replaced by `seal` (a keyed hash under the owner's key). */
+/* An event as it is sent, but for its id: canonical {at,data,incident?,place?,type}; `seal` NULL leaves personal
+ * members in the clear. */
 int event_write_sent(const struct event *ev, struct json_writer *w, shape_seal_fn seal, void *ctx, struct err *err);
 
 /* The ledger entry in two halves, since seq and received are known last:
