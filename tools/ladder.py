@@ -31,9 +31,9 @@ RANKS = {
     "places": 1,
     "teams": 2,
     "grid": 3,
-    "notices": 4, "duty": 4, "checkpoints": 4, "visits": 4, "supplies": 4, "progress": 4, "publicity": 4,
-    "merit": 5, "inspection": 5,
-    "figures": 6,
+    "notices": 4, "duty": 4, "checkpoints": 4, "visits": 5, "supplies": 4, "progress": 4, "publicity": 4,
+    "merit": 6, "inspection": 6,
+    "figures": 7, "tasks": 7, "sync": 7,
 }
 
 # A library's header and the one folder that may include it.

@@ -168,7 +168,7 @@ fail:
 
 int app_start(struct app *a, struct err *err)
 {
-	if (readers_start(a, err) < 0)
+	if (live_start(a, err) < 0 || readers_start(a, err) < 0)
 		return -1;
 	return a->read_only ? 0 : pipeline_start(a, err);
 }
@@ -179,6 +179,7 @@ void app_close(struct app *a)
 		return;
 	pipeline_stop(a);
 	readers_stop(a);
+	live_stop(a);
 	accounts_close(a->accounts);
 	ledger_close(a->ledger);
 	db_close(a->writer);

@@ -39,6 +39,8 @@ struct result {
 	enum result_status status;
 	int64_t seq;
 	struct err err;
+	struct err *warnings; /* in the submission's arena */
+	size_t n_warnings;
 };
 
 /* One request's events, from decoding to durable. Owned by the submitter until `done` is called (on the writer thread).
@@ -51,6 +53,7 @@ struct submission {
 	size_t n;
 	bool atomic;
 	bool server;        /* of the server's own making (personal.viewed) */
+	int64_t skew;       /* ms by which the sender's clock is ahead; taken off every event's time */
 	bool failed;        /* atomic and refused, or the store failed: nothing of it was recorded */
 	struct err failure; /* of the store; kind NULL otherwise */
 	void (*done)(struct submission *s);
@@ -64,8 +67,9 @@ struct submission {
 struct submission *submission_create(size_t arena_max);
 void submission_destroy(struct submission *s);
 /* Decodes a request body: one event, or {events, atomic?}. -1: the body is malformed as a whole. Events that
- * fail alone become refused results. */
-int submission_decode(struct submission *s, struct str body, int64_t now, struct err *err);
+ * fail alone become refused results. `skew`: ms by which the sender's clock is ahead (0: right, or not known);
+ * every event's time is corrected by it, which the record and a warning tell. */
+int submission_decode(struct submission *s, struct str body, int64_t skew, struct err *err);
 /* Queues it; false when the queue is full (answer 503). `done` will be called exactly once when true. */
 bool app_submit(struct app *a, struct submission *s);
 /* Same, waiting; inline when the writer thread is not started. -1 on a store's failure (s->failure copied to err). */
@@ -119,6 +123,21 @@ void reader_end(struct reader *r);
 
 /* Runs a job on a reader thread; false when the queue is full. */
 bool app_read(struct app *a, void (*job)(struct reader *r, void *ctx), void *ctx);
+
+/* ---- live ------------------------------------------------------------------- */
+
+/* A record in short, once it is durable. */
+struct note {
+	int64_t seq, at;
+	place_t area;
+	struct uuid id;
+	const char *type;
+};
+/* Calls `wake` on the writer thread after each commit that recorded anything; NULL: no more. One listener. */
+void app_listen(struct app *a, void (*wake)(void *ctx), void *ctx);
+/* Notes of records after a seq, oldest first, up to `most`; their number. `ret_lost`: some after it are no longer kept
+ * (the reader was away too long, or a bulk load went by): read anew and go on from the ledger's size. Any thread. */
+size_t app_notes(struct app *a, int64_t after, struct note *out, size_t most, bool *ret_lost);
 
 /* ---- accounts and sessions (app/accounts.c) ------------------------------ */
 

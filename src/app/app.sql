@@ -42,3 +42,12 @@ INSERT INTO erasure (subject, at, seq) VALUES ($1, $2, $3) ON CONFLICT (subject)
 
 -- name: erasure_get
 SELECT seq FROM erasure WHERE subject = $1;
+
+-- name: message_add
+INSERT INTO message (id, mark, created, kind, place, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (mark) DO NOTHING;
+
+-- For every channel in use whose place holds the message's; `kinds` is '*' or a list like ' notice.late fever '.
+-- name: delivery_add
+INSERT INTO delivery (message, channel, tries, next_try, dead)
+SELECT $1, name, 0, $2, 0 FROM channel
+WHERE disabled = 0 AND (kinds = '*' OR kinds LIKE '% ' || $3 || ' %') AND place <= $4 AND $4 < place_end;

@@ -8,8 +8,9 @@
 #include "app/app.h"
 
 struct accounts; /* accounts.c: who may do what, and sessions, in memory */
-struct task;     /* pipeline.c: what waits for the writer */
+struct queued;   /* pipeline.c: what waits for the writer */
 struct readers;  /* query.c */
+struct live;     /* live.c: the latest records in short */
 
 struct app {
 	struct store *store;
@@ -28,11 +29,12 @@ struct app {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	struct task *head, **tail;
+	struct queued *head, **tail;
 	size_t queued, queued_events;
 	bool started, stopping;
 	struct accounts *accounts;
 	struct readers *readers;
+	struct live *live;
 	size_t n_readers;
 	atomic_llong recorded, duplicates, refused, commits, queue_full, commit_us_sum, reads, read_us_sum, size;
 };
@@ -40,6 +42,20 @@ struct app {
 #define QUEUE_MAX        8192  /* requests waiting for the writer */
 #define QUEUE_EVENTS_MAX 65536 /* events in them */
 #define GROUP_EVENTS_MAX 1500  /* events of one commit: the next group is decoded meanwhile */
+
+/* live.c: noted as written, shown once durable, taken back with what was rolled back; on the writer. */
+int live_start(struct app *a, struct err *err);
+void live_stop(struct app *a);
+void live_note(struct app *a, const struct event *ev);
+uint64_t live_mark(struct app *a);
+void live_return(struct app *a, uint64_t mark);
+void live_show(struct app *a);
+
+/* outbox.c: writes a message and its deliveries in the open transaction, once however often it is found. */
+int outbox_post(void *ctx /* struct work */, const struct message *m, struct err *err);
+
+/* prepare.c: what the type fills in by itself; events that come by app_bulk are filled when they are written. */
+void event_fill(struct event *ev, struct arena *arena);
 
 /* prepare.c: what can be done to an event before the writer takes it. */
 struct fresh_key {

@@ -16,7 +16,7 @@ const struct err_kind ERR_KEYS_MISSING = { "keys_missing", 503, "找不到密钥
 
 enum task_kind { TASK_SUBMISSION, TASK_BULK, TASK_CALL };
 
-struct task {
+struct queued {
 	enum task_kind kind;
 	struct submission *submission;
 	struct bulk *bulk;
@@ -28,7 +28,7 @@ struct task {
 	bool finished;
 	int rc;
 	struct err *err;
-	struct task *next;
+	struct queued *next;
 };
 
 /* ---- one event -------------------------------------------------------------------------- */
@@ -49,9 +49,11 @@ static int known_id(struct app *a, int64_t seq, const struct event *ev, struct r
 	if (event_read_entry(row.entry, registry_form, NULL, NULL, &a->work_arena, &old, err) < 0)
 		return -1;
 	/* The envelope in the clear: the hash can't tell once a subject's key is gone. */
-	bool alike = old.form == ev->form && old.at == ev->at && old.place == ev->place &&
+	bool alike = old.form == ev->form && old.at + old.skew == ev->at + ev->skew && old.place == ev->place &&
 		     uuid_eq(&old.place_site, &ev->place_site) && uuid_eq(&old.incident, &ev->incident);
-	rc = alike ? prepare_same(a, a->writer, ev, old.same, &a->work_arena, err) : 0;
+	struct event again = *ev;
+	again.at = old.at; /* the same moment as sent, however each sending was corrected */
+	rc = alike ? prepare_same(a, a->writer, &again, old.same, &a->work_arena, err) : 0;
 	if (rc < 0)
 		return -1;
 	res->seq = seq;
@@ -89,39 +91,36 @@ static int store_keys(struct app *a, const struct event *ev, struct prepared **p
 	return 0;
 }
 
-/* 0: res says what became of it; -1: the store failed and the transaction is lost. */
-static int write_event(struct app *a, const struct principal *who, bool server, struct event *ev, struct prepared *p,
-		       struct result *res, int64_t now, bool *access_touched, struct err *err)
+struct lookups {
+	struct app *a;
+	struct err *err;
+};
+
+static int add_lookup(void *ctx, const struct field *f, const struct uuid *owner, struct str value)
 {
-	struct work w;
+	struct lookups *k = ctx;
+	uint8_t hash[16];
+	struct str normal = lookup_normal(&k->a->work_arena, f->kind, value);
+	keyring_blind(k->a->keys, f->kind == FIELD_IDNO ? "idno" : "phone", normal, hash);
+	return blind_add(k->a->writer, hash, owner, k->err);
+}
+
+/* Sealed, into the ledger, and into the derived tables. */
+static int append_event(struct app *a, struct work *w, struct event *ev, struct prepared *p, bool *access_touched,
+			struct err *err)
+{
 	struct prepared made;
-	int64_t seq;
-	arena_reset(&a->work_arena);
-	work_init(&w, a, a->writer, &a->work_arena, who);
-	w.now = now;
-	w.server = server;
-	w.places = &a->places;
-	int rc = ledger_find_seq(a->writer, &ev->id, &seq, err);
-	if (rc)
-		return rc < 0 ? -1 : known_id(a, seq, ev, res, err);
-	if (domain_check(&w, ev, &res->err) < 0) {
-		if (res->err.kind && res->err.kind->status >= 500) {
-			*err = res->err;
-			return -1;
-		}
-		res->status = RESULT_REFUSED;
-		return 0;
-	}
+	struct lookups lookups = { a, err };
 	if (!p || !p->ready) {
 		p = &made;
 		if (prepare_event(a, a->writer, ev, &a->work_arena, p, err) < 0)
 			return -1;
 	}
-	if (store_keys(a, ev, &p, &made, err) < 0)
+	if (store_keys(a, ev, &p, &made, err) < 0 || shape_lookups(ev->form->shape, ev->data, add_lookup, &lookups))
 		return -1;
 	ev->seq = ledger_size(a->ledger) + 1;
-	ev->received = now;
-	ev->actor = server || !who->local ? who->account : STR("system");
+	ev->received = w->now;
+	ev->actor = w->server || !w->who->local ? w->who->account : STR("system");
 	memcpy(ev->same, p->same, sizeof ev->same);
 	buf_clear(&a->entry);
 	event_write_entry(ev, p->middle, &a->entry);
@@ -129,13 +128,117 @@ static int write_event(struct app *a, const struct principal *who, bool server, 
 		return err_kind_set(err, &ERR_NO_MEMORY);
 	if (ledger_append(a->ledger, a->writer, &ev->id, ev->form->type, place_at(ev->area, LEVEL_TOWN),
 			  buf_view(&a->entry), err) < 0 ||
-	    domain_project(&w, ev, err) < 0)
+	    domain_project(w, ev, err) < 0)
 		return -1;
 	if (ev->form->shape == &SUBJECT_ERASED && erase_subject(a, ev, err) < 0)
 		return -1;
 	*access_touched |= touches_access(ev->form);
+	live_note(a, ev);
+	return domain_tell(w, ev, outbox_post, w, err);
+}
+
+/* What is to be recorded beside an event. */
+#define FOLLOWING_MAX 64
+
+struct following {
+	struct work *w;
+	struct event events[FOLLOWING_MAX];
+	size_t n;
+};
+
+static int take_following(void *ctx, const struct event *ev, struct err *err)
+{
+	struct following *f = ctx;
+	int64_t seq;
+	if (f->n == FOLLOWING_MAX)
+		return err_fmt(err, &ERR_TOO_LARGE, "%d", FOLLOWING_MAX);
+	int rc = ledger_find_seq(f->w->db, &ev->id, &seq, err);
+	if (rc)
+		return rc < 0 ? -1 : err_set(err, &ERR_ID_TAKEN, "id", NULL);
+	f->events[f->n] = *ev;
+	event_fill(&f->events[f->n], f->w->arena);
+	bool server = f->w->server;
+	f->w->server = true;
+	rc = domain_check(f->w, &f->events[f->n++], err);
+	f->w->server = server;
+	return rc;
+}
+
+/* A refusal of the event; what is wrong with the store loses the transaction. */
+static int refused(struct result *res, struct err *err)
+{
+	if (res->err.kind && res->err.kind->status >= 500) {
+		*err = res->err;
+		return -1;
+	}
+	res->status = RESULT_REFUSED;
+	return 0;
+}
+
+static const struct err_kind CLOCK_SKEW = {
+	"clock_skew", 200, "您手机的时钟{0}{1}，记录时间已按服务器时间校正；请校准手机时间",
+	"Your device's clock is {1} {2}: the record's time was corrected. Please set the clock right"
+};
+
+static void warn_skew(struct work *w, int64_t skew)
+{
+	struct err warning = { 0 };
+	char much[48];
+	int64_t s = (skew < 0 ? -skew : skew) / 1000;
+	snprintf(much, sizeof much, "%lld:%02lld:%02lld", (long long)(s / 3600), (long long)(s / 60 % 60),
+		 (long long)(s % 60));
+	err_set(&warning, &CLOCK_SKEW, "at", skew > 0 ? "快了" : "慢了", much, skew > 0 ? "fast" : "slow", NULL);
+	work_warn(w, &warning);
+}
+
+static int check_event(struct work *w, struct event *ev, struct following *f, struct err *err)
+{
+	f->w = w;
+	f->n = 0;
+	if (ev->skew)
+		warn_skew(w, ev->skew);
+	if (domain_check(w, ev, err) < 0)
+		return -1;
+	return w->already ? 0 : domain_follow(w, ev, take_following, f, err);
+}
+
+/* 0: res says what became of it; -1: the store failed and the transaction is lost. */
+static int write_event(struct app *a, const struct principal *who, bool server, struct event *ev, struct prepared *p,
+		       struct result *res, struct arena *warnings, int64_t now, bool *access_touched, struct err *err)
+{
+	struct work w;
+	struct following f;
+	struct err noted[WARNINGS_MAX];
+	int64_t seq;
+	arena_reset(&a->work_arena);
+	work_init(&w, a, a->writer, &a->work_arena, who);
+	w.now = now;
+	w.server = server;
+	w.places = &a->places;
+	w.warnings = noted;
+	int rc = ledger_find_seq(a->writer, &ev->id, &seq, err);
+	if (rc)
+		return rc < 0 ? -1 : known_id(a, seq, ev, res, err);
+	if (check_event(&w, ev, &f, &res->err) < 0)
+		return refused(res, err);
+	if (w.already) {
+		res->seq = w.already;
+		res->status = RESULT_DUPLICATE;
+		return 0;
+	}
+	if (append_event(a, &w, ev, p, access_touched, err) < 0)
+		return -1;
+	w.server = true;
+	for (size_t i = 0; i < f.n; i++) {
+		if (append_event(a, &w, &f.events[i], NULL, access_touched, err) < 0)
+			return -1;
+	}
 	res->seq = ev->seq;
 	res->status = RESULT_RECORDED;
+	if (w.n_warnings && warnings && (res->warnings = arena_alloc(warnings, w.n_warnings * sizeof *noted))) {
+		memcpy(res->warnings, noted, w.n_warnings * sizeof *noted);
+		res->n_warnings = w.n_warnings;
+	}
 	return 0;
 }
 
@@ -143,6 +246,7 @@ static int write_event(struct app *a, const struct principal *who, bool server, 
 
 struct group {
 	struct ledger_mark start;
+	uint64_t live;
 	int64_t now, began;
 	bool access_touched;
 };
@@ -153,6 +257,7 @@ static int group_begin(struct app *a, struct group *g, struct err *err)
 	g->now = clock_now();
 	g->access_touched = false;
 	ledger_mark(a->ledger, &g->start);
+	g->live = live_mark(a);
 	return db_begin(a->writer, err);
 }
 
@@ -160,6 +265,7 @@ static void group_abort(struct app *a, struct group *g)
 {
 	db_rollback(a->writer);
 	ledger_return(a->ledger, &g->start);
+	live_return(a, g->live);
 	figure_book_discard(a->book);
 	/* Keys loaded for events of this group may have been made in it: the cache must not outlive the rollback. */
 	keyring_forget_all(a->keys);
@@ -189,6 +295,7 @@ static int group_commit(struct app *a, struct group *g, struct err *err)
 	atomic_fetch_add(&a->commits, 1);
 	atomic_fetch_add(&a->commit_us_sum, clock_ticks() - g->began);
 	atomic_store(&a->size, ledger_size(a->ledger));
+	live_show(a);
 	return 0;
 }
 
@@ -218,6 +325,7 @@ static int write_submission(struct app *a, struct submission *s, struct group *g
 {
 	bool point = s->atomic && s->n > 1, touched = false;
 	struct ledger_mark before;
+	uint64_t live = live_mark(a);
 	if (s->atomic && any_refused(s)) {
 		mark_rolled_back(s);
 		return 0;
@@ -231,7 +339,7 @@ static int write_submission(struct app *a, struct submission *s, struct group *g
 		if (s->results[i].status == RESULT_REFUSED)
 			continue;
 		if (write_event(a, s->who, s->server, &s->events[i], s->prepared ? &s->prepared[i] : NULL,
-				&s->results[i], g->now, &touched, err) < 0)
+				&s->results[i], &s->arena, g->now, &touched, err) < 0)
 			return -1;
 		if (s->atomic && s->results[i].status == RESULT_REFUSED)
 			break;
@@ -242,6 +350,7 @@ static int write_submission(struct app *a, struct submission *s, struct group *g
 			return 0;
 		figure_book_discard(a->book);
 		ledger_return(a->ledger, &before);
+		live_return(a, live);
 		keyring_forget_all(a->keys);
 		memset(&a->places, 0, sizeof a->places);
 		return db_savepoint_rollback(a->writer, err);
@@ -264,11 +373,11 @@ static void reset_results(struct submission *s)
 	s->failed = false;
 }
 
-static int commit_tasks(struct app *a, struct task *first, struct task *end, struct err *err)
+static int commit_tasks(struct app *a, struct queued *first, struct queued *end, struct err *err)
 {
 	struct group g;
 	int rc = group_begin(a, &g, err);
-	for (struct task *t = first; rc == 0 && t != end; t = t->next)
+	for (struct queued *t = first; rc == 0 && t != end; t = t->next)
 		rc = write_submission(a, t->submission, &g, err);
 	if (rc == 0)
 		rc = group_commit(a, &g, err);
@@ -288,11 +397,11 @@ static void count_results(struct app *a, const struct submission *s)
 }
 
 /* When the group fails, each request is tried alone, so that one can't spoil the others. */
-static void run_submissions(struct app *a, struct task *first, struct task *end)
+static void run_submissions(struct app *a, struct queued *first, struct queued *end)
 {
 	struct err err = { 0 };
 	if (commit_tasks(a, first, end, &err) < 0) {
-		for (struct task *t = first; t != end; t = t->next) {
+		for (struct queued *t = first; t != end; t = t->next) {
 			struct submission *s = t->submission;
 			struct err alone = { 0 };
 			reset_results(s);
@@ -306,7 +415,7 @@ static void run_submissions(struct app *a, struct task *first, struct task *end)
 				  alone.arg[0]);
 		}
 	}
-	for (struct task *t = first; t != end; t = t->next) {
+	for (struct queued *t = first; t != end; t = t->next) {
 		if (!t->submission->failed)
 			count_results(a, t->submission);
 	}
@@ -327,7 +436,8 @@ static int bulk_pull(struct app *a, struct bulk *b, struct arena *arena, struct 
 		return n;
 	for (int i = 0; i < n; i++, (*index)++) {
 		struct result res = { 0 };
-		if (write_event(a, b->who, false, &events[i], NULL, &res, g->now, &g->access_touched, err) < 0)
+		event_fill(&events[i], arena);
+		if (write_event(a, b->who, false, &events[i], NULL, &res, NULL, g->now, &g->access_touched, err) < 0)
 			return -1;
 		b->recorded += res.status == RESULT_RECORDED;
 		b->duplicates += res.status == RESULT_DUPLICATE;
@@ -381,7 +491,7 @@ out:
 	return rc;
 }
 
-static int run_call(struct app *a, struct task *t)
+static int run_call(struct app *a, struct queued *t)
 {
 	if (db_begin(a->writer, t->err) < 0)
 		return -1;
@@ -392,14 +502,14 @@ static int run_call(struct app *a, struct task *t)
 	return 0;
 }
 
-static void run_single(struct app *a, struct task *t)
+static void run_single(struct app *a, struct queued *t)
 {
 	t->rc = t->kind == TASK_BULK ? run_bulk(a, t->bulk, t->err) : run_call(a, t);
 }
 
 /* ---- the queue ------------------------------------------------------------------------------------ */
 
-static void finish(struct task *t)
+static void finish(struct queued *t)
 {
 	if (t->kind == TASK_SUBMISSION && !t->done) {
 		struct submission *s = t->submission;
@@ -414,10 +524,10 @@ static void finish(struct task *t)
 }
 
 /* The first run of submissions up to the group's size, or one other task. */
-static struct task *cut_run(struct task *first)
+static struct queued *cut_run(struct queued *first)
 {
 	size_t events = 0;
-	struct task *t = first;
+	struct queued *t = first;
 	if (first->kind != TASK_SUBMISSION)
 		return first->next;
 	while (t && t->kind == TASK_SUBMISSION && (t == first || events + t->submission->n <= GROUP_EVENTS_MAX)) {
@@ -427,16 +537,16 @@ static struct task *cut_run(struct task *first)
 	return t;
 }
 
-static void run_tasks(struct app *a, struct task *first)
+static void run_tasks(struct app *a, struct queued *first)
 {
 	while (first) {
-		struct task *end = cut_run(first);
+		struct queued *end = cut_run(first);
 		if (first->kind == TASK_SUBMISSION)
 			run_submissions(a, first, end);
 		else
 			run_single(a, first);
 		while (first != end) {
-			struct task *next = first->next;
+			struct queued *next = first->next;
 			finish(first);
 			first = next;
 		}
@@ -450,7 +560,7 @@ static void *writer_main(void *arg)
 	for (;;) {
 		while (!a->head && !a->stopping)
 			pthread_cond_wait(&a->wake, &a->lock);
-		struct task *first = a->head;
+		struct queued *first = a->head;
 		if (!first)
 			break; /* stopping, and nothing left */
 		a->head = NULL;
@@ -485,7 +595,7 @@ void pipeline_stop(struct app *a)
 	a->started = false;
 }
 
-static bool enqueue(struct app *a, struct task *t, size_t events)
+static bool enqueue(struct app *a, struct queued *t, size_t events)
 {
 	bool ok = false;
 	pthread_mutex_lock(&a->lock);
@@ -520,7 +630,7 @@ static void prepare_all(struct app *a, struct submission *s)
 
 bool app_submit(struct app *a, struct submission *s)
 {
-	struct task *t = calloc(1, sizeof *t);
+	struct queued *t = calloc(1, sizeof *t);
 	if (!t)
 		return false;
 	assert(s->done && s->who);
@@ -534,7 +644,7 @@ bool app_submit(struct app *a, struct submission *s)
 }
 
 /* Runs on the writer thread and waits, or inline when it is not started. */
-static int wait_for(struct app *a, struct task *t)
+static int wait_for(struct app *a, struct queued *t)
 {
 	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	pthread_cond_t done = PTHREAD_COND_INITIALIZER;
@@ -562,7 +672,7 @@ static int wait_for(struct app *a, struct task *t)
 
 int app_submit_wait(struct app *a, struct submission *s, struct err *err)
 {
-	struct task t = { .kind = TASK_SUBMISSION, .submission = s, .err = err };
+	struct queued t = { .kind = TASK_SUBMISSION, .submission = s, .err = err };
 	prepare_all(a, s);
 	if (wait_for(a, &t) < 0)
 		return -1;
@@ -575,13 +685,13 @@ int app_submit_wait(struct app *a, struct submission *s, struct err *err)
 
 int app_bulk(struct app *a, struct bulk *b, struct err *err)
 {
-	struct task t = { .kind = TASK_BULK, .bulk = b, .err = err };
+	struct queued t = { .kind = TASK_BULK, .bulk = b, .err = err };
 	return wait_for(a, &t);
 }
 
 int app_call(struct app *a, int (*fn)(struct app *a, struct db *db, void *ctx, struct err *err), void *ctx,
 	     struct err *err)
 {
-	struct task t = { .kind = TASK_CALL, .call = fn, .ctx = ctx, .err = err };
+	struct queued t = { .kind = TASK_CALL, .call = fn, .ctx = ctx, .err = err };
 	return wait_for(a, &t);
 }

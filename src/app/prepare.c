@@ -40,6 +40,13 @@ static int room_for(struct submission *s, size_t cap, struct err *err)
 	return 0;
 }
 
+void event_fill(struct event *ev, struct arena *arena)
+{
+	const struct event_type *type = registry_type(ev->form);
+	if (type->fill)
+		type->fill(ev, arena);
+}
+
 static int decode_one(struct submission *s, struct json_reader *r, struct err *err)
 {
 	struct event *ev = &s->events[s->n];
@@ -52,6 +59,12 @@ static int decode_one(struct submission *s, struct json_reader *r, struct err *e
 		}
 		res->status = RESULT_REFUSED;
 		res->malformed = true;
+	} else {
+		event_fill(ev, &s->arena);
+		if (s->skew) {
+			ev->skew = s->skew;
+			ev->at -= s->skew;
+		}
 	}
 	res->id = ev->id;
 	res->has_id = !uuid_is_nil(&ev->id);
@@ -128,10 +141,10 @@ static int decode_batch(struct submission *s, struct json_reader *r, struct err 
 	return seen_events ? 0 : err_set(err, &ERR_FIELD_MISSING, "events", "events", NULL);
 }
 
-int submission_decode(struct submission *s, struct str body, int64_t now, struct err *err)
+int submission_decode(struct submission *s, struct str body, int64_t skew, struct err *err)
 {
 	struct json_reader r;
-	(void)now;
+	s->skew = skew;
 	arena_reset(&s->arena);
 	s->n = 0;
 	s->events = NULL;
@@ -325,6 +338,23 @@ int prepare_same(struct app *a, struct db *db, const struct event *ev, const uin
 
 /* ---- the answer -------------------------------------------------------------------------------- */
 
+/* {code, field?, message} */
+static void write_error(const struct err *e, enum lang lang, struct json_writer *w)
+{
+	_cleanup_(buf_finish) struct buf message = { 0 };
+	err_text(e, lang, &message);
+	json_open(w, '{');
+	json_key(w, "code");
+	json_put_cstr(w, e->kind ? e->kind->code : "internal");
+	if (e->field[0]) {
+		json_key(w, "field");
+		json_put_cstr(w, e->field);
+	}
+	json_key(w, "message");
+	json_put_str(w, buf_view(&message));
+	json_close(w, '}');
+}
+
 void submission_write(const struct submission *s, enum lang lang, struct buf *out)
 {
 	static const char *const STATUS[] = { "recorded", "duplicate", "refused" };
@@ -338,19 +368,8 @@ void submission_write(const struct submission *s, enum lang lang, struct buf *ou
 		const struct result *r = &s->results[i];
 		json_open(&w, '{');
 		if (r->status == RESULT_REFUSED) {
-			_cleanup_(buf_finish) struct buf message = { 0 };
-			err_text(&r->err, lang, &message);
 			json_key(&w, "error");
-			json_open(&w, '{');
-			json_key(&w, "code");
-			json_put_cstr(&w, r->err.kind ? r->err.kind->code : "internal");
-			if (r->err.field[0]) {
-				json_key(&w, "field");
-				json_put_cstr(&w, r->err.field);
-			}
-			json_key(&w, "message");
-			json_put_str(&w, buf_view(&message));
-			json_close(&w, '}');
+			write_error(&r->err, lang, &w);
 		}
 		if (r->has_id) {
 			uuid_format(&r->id, text);
@@ -363,6 +382,13 @@ void submission_write(const struct submission *s, enum lang lang, struct buf *ou
 		}
 		json_key(&w, "status");
 		json_put_cstr(&w, STATUS[r->status]);
+		if (r->status == RESULT_RECORDED && r->n_warnings) {
+			json_key(&w, "warnings");
+			json_open(&w, '[');
+			for (size_t k = 0; k < r->n_warnings; k++)
+				write_error(&r->warnings[k], lang, &w);
+			json_close(&w, ']');
+		}
 		json_close(&w, '}');
 	}
 	json_close(&w, ']');

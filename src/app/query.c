@@ -249,6 +249,34 @@ static int take_size(struct view_query *q, struct str v, const struct work *w, s
 	return take_seq(v, &q->size, "size", err);
 }
 
+static int take_at(struct view_query *q, struct str v, const struct work *w, struct err *err)
+{
+	(void)w;
+	return time_parse(v, &q->at) ? 0 : form("at", "2020-02-08T18:00:00+08:00", err);
+}
+
+static int take_site(struct view_query *q, struct str v, const struct work *w, struct err *err)
+{
+	(void)w;
+	return uuid_parse(v, &q->site) ? 0 : form("site", "01936f2e-7b1c-7d3a-8f45-2c9e6a1b0d37", err);
+}
+
+static int take_hours(struct view_query *q, struct str v, const struct work *w, struct err *err)
+{
+	(void)w;
+	if (str_to_i64(v, &q->hours) && q->hours >= 1 && q->hours <= 24)
+		return 0;
+	return err_set(err, &ERR_FIELD_RANGE, "hours", "hours", "1…24", NULL);
+}
+
+static int take_heads(struct view_query *q, struct str v, const struct work *w, struct err *err)
+{
+	(void)w;
+	if (str_to_i64(v, &q->heads) && q->heads >= 1 && q->heads <= 20)
+		return 0;
+	return err_set(err, &ERR_FIELD_RANGE, "heads", "heads", "1…20", NULL);
+}
+
 /* Which parameter belongs to which bit, and who reads it. */
 static const struct {
 	const char *name;
@@ -274,6 +302,10 @@ static const struct {
 	{ "first", PARAM_SEQ, take_first },
 	{ "second", PARAM_SEQ, take_second },
 	{ "size", PARAM_SEQ, take_size },
+	{ "at", PARAM_AT, take_at },
+	{ "site", PARAM_SITE, take_site },
+	{ "hours", PARAM_ROSTER, take_hours },
+	{ "heads", PARAM_ROSTER, take_heads },
 };
 
 static int take_params(const struct view_request *req, const struct work *w, struct view_query *q, struct err *err)
@@ -401,12 +433,15 @@ int reader_view(struct reader *r, const struct view_request *req, struct buf *ou
 				.first = FIELD_ABSENT,
 				.second = FIELD_ABSENT,
 				.size = FIELD_ABSENT,
+				.hours = 8,
+				.heads = 2,
 				.id = req->id };
 	int64_t began = clock_ticks();
 	if (reader_begin(r, err) < 0)
 		return -1;
 	struct work *w = reader_work(r, req->who, req->lang);
 	q.as_of = day_of(w->now);
+	q.at = w->now;
 	int rc = take_params(req, w, &q, err);
 	if (rc == 0)
 		rc = settle_place(req, w, &q, err);

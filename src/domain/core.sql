@@ -30,6 +30,15 @@ CREATE TABLE figure (
 	delta BIGINT NOT NULL,
 	PRIMARY KEY (county, incident, name, place, day)
 ) /* clustered */;
+CREATE TABLE figure_moment (
+	county BIGINT NOT NULL,
+	incident BIGINT NOT NULL,
+	name TEXT NOT NULL,
+	place BIGINT NOT NULL,
+	moment BIGINT NOT NULL,
+	delta BIGINT NOT NULL,
+	PRIMARY KEY (county, incident, name, place, moment)
+) /* clustered */;
 CREATE INDEX figure_zero ON figure (delta) WHERE delta = 0;
 
 -- name: thing_get
@@ -66,6 +75,17 @@ ON CONFLICT (county, incident, name, place, day) DO UPDATE SET delta = figure.de
 
 -- name: figure_clear_zero
 DELETE FROM figure WHERE delta = 0;
+
+-- name: figure_moment_put
+INSERT INTO figure_moment (county, incident, name, place, moment, delta) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (county, incident, name, place, moment) DO UPDATE SET delta = figure_moment.delta + excluded.delta;
+
+-- name: figure_moment_clear_zero
+DELETE FROM figure_moment WHERE county = $1 AND incident = $2 AND name = $3 AND place = $4 AND moment = $5 AND delta = 0;
+
+-- name: figure_ahead
+SELECT CAST(COALESCE(SUM(delta), 0) AS BIGINT) FROM figure_moment
+WHERE county = $1 AND incident = $2 AND name = $3 AND place = $4 AND moment > $5 AND moment < $6;
 
 -- name: figure_sum
 SELECT CAST(COALESCE(SUM(delta), 0) AS BIGINT) FROM figure

@@ -9,7 +9,11 @@
 #include "core.sql.h"
 
 const char THING_SITE[] = "site", THING_HOUSEHOLD[] = "household", THING_PERSON[] = "person", THING_TEAM[] = "team",
-	   THING_GROUP[] = "group", THING_INCIDENT[] = "incident", THING_SUBJECT[] = "subject", THING_EVENT[] = "event";
+	   THING_GROUP[] = "group", THING_INCIDENT[] = "incident", THING_SUBJECT[] = "subject", THING_EVENT[] = "event",
+	   THING_NOTICE[] = "notice", THING_REQUEST[] = "request", THING_SHIFT[] = "shift",
+	   THING_FOLLOWUP[] = "followup";
+const char *const URGENCY_NAMES[] = { "alarm", "late", "due", "soon", NULL };
+const char *const URGENCY_NAMES_ZH[] = { "报警", "逾期", "到期", "将到", NULL };
 
 const struct err_kind ERR_UNKNOWN_THING = { "unknown_reference", 404, "“{0}”指向的对象不存在或不在您的范围内",
 					    "What \"{0}\" refers to does not exist or is out of your scope" };
@@ -106,6 +110,12 @@ int work_event_by_id(struct work *w, const struct uuid *id, bool personal, struc
 
 /* ---- checking ---------------------------------------------------------- */
 
+void work_warn(struct work *w, const struct err *warning)
+{
+	if (w->warnings && w->n_warnings < WARNINGS_MAX)
+		w->warnings[w->n_warnings++] = *warning;
+}
+
 struct ref_walk {
 	struct work *w;
 	struct event *ev;
@@ -153,7 +163,7 @@ static int check_named(void *ctx, const struct field *f, const struct uuid *id)
 {
 	struct ref_walk *k = ctx;
 	struct thing t;
-	if (f->kind != FIELD_REF || (f->flags & (FIELD_OPEN_REF | FIELD_CHANGES)) || f->thing != THING_PERSON)
+	if (f->kind == FIELD_ID || (f->flags & (FIELD_OPEN_REF | FIELD_CHANGES)) || f->thing != THING_PERSON)
 		return 0;
 	if (thing_get(k->w, id, &t, k->err) <= 0)
 		return -1;
@@ -289,11 +299,36 @@ int domain_project(struct work *w, const struct event *ev, struct err *err)
 	if (shape_refs(ev->form->shape, ev->data, project_ref, &walk))
 		return -1;
 	/* What happened at a site refers to it. */
-	if (!uuid_is_nil(&ev->place_site) && db_run(w->db, &SQL_LINK_ADD, err, "ui", &ev->place_site, ev->seq) < 0)
+	if (!uuid_is_nil(&ev->place_site) && !(registry_type(ev->form)->flags & EVENT_MANY) &&
+	    db_run(w->db, &SQL_LINK_ADD, err, "ui", &ev->place_site, ev->seq) < 0)
 		return -1;
 	if (figure_add(w, "records", 0, ev->area, day_of(ev->at), 1, err) < 0)
 		return -1;
 	return project_type(w, ev, FACT_ADDED, err);
+}
+
+int domain_follow(struct work *w, const struct event *ev, emit_fn emit, void *ctx, struct err *err)
+{
+	for (size_t m = 0; MODULES[m]; m++) {
+		for (size_t i = 0; i < MODULES[m]->n_reactions; i++) {
+			const struct reaction *r = &MODULES[m]->reactions[i];
+			if (r->follow && strcmp(r->type, ev->form->type) == 0 && r->follow(w, ev, emit, ctx, err) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int domain_tell(struct work *w, const struct event *ev, post_fn post, void *ctx, struct err *err)
+{
+	for (size_t m = 0; MODULES[m]; m++) {
+		for (size_t i = 0; i < MODULES[m]->n_reactions; i++) {
+			const struct reaction *r = &MODULES[m]->reactions[i];
+			if (r->tell && strcmp(r->type, ev->form->type) == 0 && r->tell(w, ev, post, ctx, err) < 0)
+				return -1;
+		}
+	}
+	return 0;
 }
 
 /* ---- voids ------------------------------------------------------------------ */
@@ -461,7 +496,7 @@ int thing_history(struct work *w, const struct uuid *id, struct list *ret, struc
 	return 0;
 }
 
-const char *const DOMAIN_TABLES[] = { "thing", "link", "voided", "figure", NULL };
+const char *const DOMAIN_TABLES[] = { "thing", "link", "voided", "figure", "figure_moment", NULL };
 const char *domain_schema(void)
 {
 	return CORE_SCHEMA;

@@ -62,7 +62,7 @@ bool principal_home(const struct principal *p, unsigned roles, int64_t now, plac
 
 /* Kinds of things that events open; the names stand in field tables (.thing). */
 extern const char THING_SITE[], THING_HOUSEHOLD[], THING_PERSON[], THING_TEAM[], THING_GROUP[], THING_INCIDENT[],
-    THING_SUBJECT[], THING_EVENT[];
+    THING_SUBJECT[], THING_EVENT[], THING_NOTICE[], THING_REQUEST[], THING_SHIFT[], THING_FOLLOWUP[];
 
 struct thing {
 	struct uuid id;
@@ -108,7 +108,14 @@ struct work {
 	bool server;        /* the event is of the server's own making */
 	struct uuid opened; /* subject whose data this view opens in full, for a stated reason */
 	struct str opened_reason;
+	int64_t already;      /* a check's finding: the same was recorded under this seq; answered as a duplicate */
+	struct err *warnings; /* what a check let pass but remarks, WARNINGS_MAX of them; NULL: nobody listens */
+	size_t n_warnings;
 };
+
+#define WARNINGS_MAX 4
+/* Remarks on an event without refusing it; the kind's texts say what to look at. */
+void work_warn(struct work *w, const struct err *warning);
 
 /* 1 found, 0 unknown, -1 error. */
 int thing_get(struct work *w, const struct uuid *id, struct thing *ret, struct err *err);
@@ -143,6 +150,9 @@ int place_listed(struct work *w, place_t p, int64_t at, struct err *err);
 /* Adds to a figure of a place on a day; rolled up to every place above within the store when flushed. */
 int figure_add(struct work *w, const char *name, int64_t incident_no, place_t place, int64_t day, int64_t delta,
 	       struct err *err);
+/* What counts from a moment to come on: like figure_add on the moment's day, but not yet while the moment is ahead. */
+int figure_add_from(struct work *w, const char *name, int64_t incident_no, place_t place, int64_t moment, int64_t delta,
+		    struct err *err);
 /* For figures by item or kind: name "teams." + part. */
 int figure_add_part(struct work *w, const char *name, const char *part, int64_t incident_no, place_t place, int64_t day,
 		    int64_t delta, struct err *err);
@@ -152,7 +162,7 @@ size_t figure_book_size(const struct figure_book *b); /* rows waiting to be writ
 /* Writes each touched row once; the book is empty afterwards. */
 int figure_book_flush(struct figure_book *b, struct db *db, struct err *err);
 void figure_book_discard(struct figure_book *b);
-/* Sum of a figure at a place up to the end of a day. */
+/* Sum of a figure at a place up to the end of a day; up to w->now if that is today. */
 int figure_value(struct work *w, const char *name, int64_t incident_no, place_t place, int64_t day, int64_t *ret,
 		 struct err *err);
 
@@ -182,6 +192,7 @@ enum event_flag {
 	EVENT_PLACELESS = 1 << 2,  /* happens at the store's top when no place is given */
 	EVENT_BY_SERVER = 1 << 3,  /* never taken from a request */
 	EVENT_OWN_ACCESS = 1 << 4, /* its command decides on area and permission by itself */
+	EVENT_MANY = 1 << 5,       /* high volume: no link to the site it happened at; its module finds it otherwise */
 };
 
 #define AT_LEVEL(l) (1u << (l))
@@ -192,6 +203,10 @@ struct event_type {
 	unsigned flags;
 	unsigned levels; /* AT_LEVEL(…) the place must be of; 0: any */
 	const char *zh, *en;
+	/* Fills what the sender may leave out and the server makes of the rest, right after decoding: a pure function
+	 * of the event as sent (the same record sent twice must come out alike). The event's data is its own. May be
+	 * NULL. */
+	void (*fill)(struct event *ev, struct arena *arena);
 	/* Beyond what tables say. `check`: 0 lets pass, -1 refuses (err->kind says why). May be NULL. */
 	int (*check)(struct work *w, const struct event *ev, struct err *err);
 	int (*project)(struct work *w, const struct event *ev, enum fact_move move, struct err *err);
@@ -213,7 +228,10 @@ enum view_param {
 	PARAM_DAYS = 1 << 8,  /* from=, to= */
 	PARAM_REASON = 1 << 9,
 	PARAM_INCIDENT = 1 << 10,
-	PARAM_SEQ = 1 << 11, /* seq=, first=, second=, size= */
+	PARAM_SEQ = 1 << 11,    /* seq=, first=, second=, size= */
+	PARAM_AT = 1 << 12,     /* at=: as of a moment, otherwise now */
+	PARAM_SITE = 1 << 13,   /* site= */
+	PARAM_ROSTER = 1 << 14, /* hours= of a shift, heads= on each */
 };
 
 struct view_query {
@@ -225,8 +243,10 @@ struct view_query {
 	struct str after;
 	int64_t limit; /* 1–500, default 50 */
 	struct str q, kind, reason;
-	struct uuid group, about, incident;
+	struct uuid group, about, incident, site;
 	int64_t from, to; /* days or FIELD_ABSENT */
+	int64_t at;       /* ms: as given, or now */
+	int64_t hours, heads;
 	int64_t seq, first, second, size;
 	struct str id; /* the {id} of the path */
 };
@@ -287,17 +307,67 @@ struct figure_def {
 	int (*behind)(struct work *w, const struct behind_query *q, behind_fn put, void *ctx, struct err *err);
 };
 
-/* A module's answer to another, lower module's event: runs after that event's own projector. */
+/* Takes an event that the server is to record beside the one at hand; copies nothing: it lives in w->arena. */
+typedef int (*emit_fn)(void *ctx, const struct event *ev, struct err *err);
+
+/* A message that leaves the house by the outbox: what happened, where, about which thing. Never personal data. */
+struct message {
+	const char *kind;  /* "notice.late" */
+	place_t place;     /* whose concern it is */
+	struct uuid about; /* the thing; nil: none */
+	int64_t at;        /* when it came true; kind, place, about and at together are sent once */
+	struct str zh, en; /* one plain sentence */
+};
+typedef int (*post_fn)(void *ctx, const struct message *m, struct err *err);
+
+/* A module's answer to an event, its own or a lower module's. All but `type` may be NULL. */
 struct reaction {
 	const char *type;
-	/* Either may be NULL. check_void: would taking it back break a rule of this module? */
+	/* Runs after that event's own projector. */
 	int (*project)(struct work *w, const struct event *ev, enum fact_move move, struct err *err);
+	/* Would taking it back break a rule of this module? */
 	int (*check_void)(struct work *w, const struct event *ev, struct err *err);
+	/* What the server records with it, in the same commit: called when `ev` has passed its checks and is not yet
+	 * recorded, personal data in the clear. Each must pass its own check as things stand before `ev`, or `ev` is
+	 * refused with that answer. Only when recorded first, never in a replay. */
+	int (*follow)(struct work *w, const struct event *ev, emit_fn emit, void *ctx, struct err *err);
+	/* What leaves by the outbox because of it; after projection, in the same commit, never in a replay. */
+	int (*tell)(struct work *w, const struct event *ev, post_fn post, void *ctx, struct err *err);
+};
+
+/* ---- tasks: what a person should do now, derived -------------------------------- */
+
+enum urgency { URGENT_ALARM, URGENT_LATE, URGENT_DUE, URGENT_SOON };
+extern const char *const URGENCY_NAMES[], *const URGENCY_NAMES_ZH[];
+
+struct task {
+	enum urgency urgency;
+	int64_t due; /* ms; FIELD_ABSENT: at no hour */
+	place_t place;
+	const char *about_kind; /* THING_… */
+	struct uuid about;
+	struct uuid household; /* nil: none; tasks at one household are offered together */
+	struct str title;      /* in w->lang: what to do, "给随访对象测体温" */
+	struct str detail;     /* where, to whom; personal data masked as the caller may see it */
+	struct str data;       /* what is known already of the settling event's data, a JSON object */
+};
+typedef int (*task_fn)(void *ctx, const struct task *t, struct err *err);
+
+/* A rule: for whom (roles), what settles it (an event type), and the query that finds what is due at w->now for
+ * w->who. Bounded: at most TASKS_OF_RULE, the most urgent first; reads by an index, never a scan of what grows. */
+#define TASKS_OF_RULE 100
+struct task_rule {
+	const char *name; /* "notice.acknowledge" */
+	unsigned roles;
+	const char *settles;
+	const char *zh, *en;
+	int (*find)(struct work *w, task_fn put, void *ctx, struct err *err);
 };
 
 struct module {
 	const char *name;
-	int rank; /* places 1 < teams 2 < grid 3 < operations 4 < merit 5 < figures 6; incident and access 0 */
+	int rank; /* places 1 < teams 2 < grid 3 < operations 4 (visits 5, answering checkpoints) < merit 6 < tasks,
+		     figures 7; incident and access 0 */
 	const char *zh, *en;
 	const char *schema;              /* script of its derived tables */
 	const char *const *tables;       /* their names, NULL-terminated: rebuild drops them */
@@ -309,6 +379,10 @@ struct module {
 	size_t n_views;
 	const struct figure_def *figures;
 	size_t n_figures;
+	const struct task_rule *tasks;
+	size_t n_tasks;
+	/* What came true by time alone in (after, upto]: messages for the outbox. May be NULL. */
+	int (*lapse)(struct work *w, int64_t after, int64_t upto, post_fn post, void *ctx, struct err *err);
 };
 
 extern const struct module *const MODULES[]; /* NULL-terminated, in rank order */
@@ -327,17 +401,22 @@ const struct figure_def *registry_figure(struct str name, struct str *ret_part);
 int domain_check(struct work *w, struct event *ev, struct err *err);
 /* Things, links, figure `records`, then the type's projector. For event.voided also the taking back. */
 int domain_project(struct work *w, const struct event *ev, struct err *err);
+/* Runs every reaction's `follow`, and `tell`, to an event. */
+int domain_follow(struct work *w, const struct event *ev, emit_fn emit, void *ctx, struct err *err);
+int domain_tell(struct work *w, const struct event *ev, post_fn post, void *ctx, struct err *err);
 /* For event.voided: may the caller withdraw the record, would a rule break? And the taking back. */
 int domain_void_check(struct work *w, const struct uuid *id, struct event *ret_orig, struct err *err);
 int domain_void_project(struct work *w, const struct uuid *id, int64_t by_seq, struct err *err);
 const char *domain_schema(void);
-extern const char *const DOMAIN_TABLES[]; /* thing, link, voided, figure */
+extern const char *const DOMAIN_TABLES[]; /* thing, link, voided, figure, figure_moment */
 
 /* ---- personal data in views --------------------------------------------------- */
 
 enum reveal { REVEAL_NOTHING, REVEAL_MASKED, REVEAL_FULL };
 /* For a record at `area` held by households or people: by role and place (the village and town officer in full). */
 enum reveal reveal_for(const struct work *w, place_t area);
+/* The same for a record on which certain others work too: FULL when `works_on`, else as reveal_for. */
+enum reveal reveal_if(const struct work *w, place_t area, bool works_on);
 struct str mask_name(struct arena *a, struct str s);
 struct str mask_phone(struct arena *a, struct str s);
 struct str mask_idno(struct arena *a, struct str s);

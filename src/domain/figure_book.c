@@ -13,6 +13,7 @@ struct entry {
 	int64_t incident, day, delta;
 	place_t place;
 	bool used;
+	bool moment; /* `day` is a moment in ms: a row of figure_moment */
 };
 
 struct figure_book {
@@ -54,7 +55,7 @@ static uint64_t mix(uint64_t h, uint64_t v)
 }
 
 static struct entry *find_slot(struct entry *slots, size_t cap, const char *name, int64_t incident, place_t place,
-			       int64_t day)
+			       int64_t day, bool moment)
 {
 	uint64_t h = mix(mix(mix(1469598103934665603u, (uint64_t)place), (uint64_t)day), (uint64_t)incident);
 	for (const char *c = name; *c; c++)
@@ -62,8 +63,8 @@ static struct entry *find_slot(struct entry *slots, size_t cap, const char *name
 	h ^= h >> 29;
 	for (size_t i = h & (cap - 1);; i = (i + 1) & (cap - 1)) {
 		struct entry *e = &slots[i];
-		if (!e->used ||
-		    (e->place == place && e->day == day && e->incident == incident && strcmp(e->name, name) == 0))
+		if (!e->used || (e->place == place && e->day == day && e->moment == moment && e->incident == incident &&
+				 strcmp(e->name, name) == 0))
 			return e;
 	}
 }
@@ -77,7 +78,7 @@ static int grow(struct figure_book *b, struct err *err)
 	for (size_t i = 0; i < b->cap; i++) {
 		struct entry *e = &b->slots[i];
 		if (e->used)
-			*find_slot(slots, cap, e->name, e->incident, e->place, e->day) = *e;
+			*find_slot(slots, cap, e->name, e->incident, e->place, e->day, e->moment) = *e;
 	}
 	free(b->slots);
 	b->slots = slots;
@@ -85,8 +86,8 @@ static int grow(struct figure_book *b, struct err *err)
 	return 0;
 }
 
-int figure_add(struct work *w, const char *name, int64_t incident_no, place_t place, int64_t day, int64_t delta,
-	       struct err *err)
+static int add(struct work *w, const char *name, int64_t incident_no, place_t place, int64_t day, bool moment,
+	       int64_t delta, struct err *err)
 {
 	struct figure_book *b = w->book;
 	assert(b && strlen(name) < NAME_MAX_LEN);
@@ -95,16 +96,32 @@ int figure_add(struct work *w, const char *name, int64_t incident_no, place_t pl
 	for (;; place = place_parent(place)) {
 		if (b->n * 2 >= b->cap && grow(b, err) < 0)
 			return -1;
-		struct entry *e = find_slot(b->slots, b->cap, name, incident_no, place, day);
+		struct entry *e = find_slot(b->slots, b->cap, name, incident_no, place, day, moment);
 		if (!e->used) {
 			b->n++;
-			*e = (struct entry){ .incident = incident_no, .day = day, .place = place, .used = true };
+			*e = (struct entry){
+				.incident = incident_no, .day = day, .place = place, .used = true, .moment = moment
+			};
 			memcpy(e->name, name, strlen(name) + 1);
 		}
 		e->delta += delta;
 		if (place == w->top)
 			return 0;
 	}
+}
+
+int figure_add(struct work *w, const char *name, int64_t incident_no, place_t place, int64_t day, int64_t delta,
+	       struct err *err)
+{
+	return add(w, name, incident_no, place, day, false, delta, err);
+}
+
+int figure_add_from(struct work *w, const char *name, int64_t incident_no, place_t place, int64_t moment, int64_t delta,
+		    struct err *err)
+{
+	if (add(w, name, incident_no, place, day_of(moment), false, delta, err) < 0)
+		return -1;
+	return add(w, name, incident_no, place, moment, true, delta, err);
 }
 
 int figure_add_part(struct work *w, const char *name, const char *part, int64_t incident_no, place_t place, int64_t day,
@@ -170,8 +187,11 @@ int figure_book_flush(struct figure_book *b, struct db *db, struct err *err)
 	qsort(sorted, n, sizeof *sorted, by_key);
 	for (size_t i = 0; rc >= 0 && i < n; i++) {
 		struct entry *e = sorted[i];
-		rc = (int)db_run(db, &SQL_FIGURE_PUT, err, "iiciii", place_county(e->place), e->incident, e->name,
-				 e->place, e->day, e->delta);
+		rc = (int)db_run(db, e->moment ? &SQL_FIGURE_MOMENT_PUT : &SQL_FIGURE_PUT, err, "iiciii",
+				 place_county(e->place), e->incident, e->name, e->place, e->day, e->delta);
+		if (rc >= 0 && e->moment)
+			rc = (int)db_run(db, &SQL_FIGURE_MOMENT_CLEAR_ZERO, err, "iicii", place_county(e->place),
+					 e->incident, e->name, e->place, e->day);
 	}
 	free(sorted);
 	if (rc >= 0)
@@ -183,7 +203,13 @@ int figure_book_flush(struct figure_book *b, struct db *db, struct err *err)
 int figure_value(struct work *w, const char *name, int64_t incident_no, place_t place, int64_t day, int64_t *ret,
 		 struct err *err)
 {
+	int64_t ahead = 0;
 	int rc =
 	    db_get_i64(w->db, &SQL_FIGURE_SUM, ret, err, "iicii", place_county(place), incident_no, name, place, day);
+	/* Of today only what has come to be: no moment of an earlier day is ahead. */
+	if (rc >= 0 && day_start(day + 1) > w->now)
+		rc = db_get_i64(w->db, &SQL_FIGURE_AHEAD, &ahead, err, "iiciii", place_county(place), incident_no, name,
+				place, w->now, day_start(day + 1));
+	*ret -= ahead;
 	return rc < 0 ? -1 : 0;
 }

@@ -45,6 +45,15 @@ enum reveal reveal_for(const struct work *w, place_t area)
 	return best;
 }
 
+enum reveal reveal_if(const struct work *w, place_t area, bool works_on)
+{
+	place_t anywhere;
+	/* An auditor or admin works on no record. */
+	if (works_on && w->who && !principal_home(w->who, ROLE_AUDITOR | ROLE_ADMIN, w->now, &anywhere))
+		return REVEAL_FULL;
+	return reveal_for(w, area);
+}
+
 static size_t first_char(struct str s)
 {
 	size_t n = s.len ? 1 : 0;

@@ -4,15 +4,20 @@
 #include <stdlib.h>
 
 #include "domain/domain.h"
+#include "domain/checkpoints/checkpoints.h"
+#include "domain/duty/duty.h"
 #include "domain/figures/figures.h"
 #include "domain/grid/grid.h"
 #include "domain/incident/incident.h"
+#include "domain/notices/notices.h"
 #include "domain/places/places.h"
 #include "domain/records/records.h"
 #include "domain/teams/teams.h"
+#include "domain/visits/visits.h"
 
 const struct module *const MODULES[] = {
-	&RECORDS_MODULE, &INCIDENT_MODULE, &PLACES_MODULE, &TEAMS_MODULE, &GRID_MODULE, &FIGURES_MODULE, NULL
+	&RECORDS_MODULE, &INCIDENT_MODULE,    &PLACES_MODULE, &TEAMS_MODULE,   &GRID_MODULE, &NOTICES_MODULE,
+	&DUTY_MODULE,    &CHECKPOINTS_MODULE, &VISITS_MODULE, &FIGURES_MODULE, NULL
 };
 
 /* Types by name: filled once, read by many threads. */
@@ -78,6 +83,11 @@ void registry_prepare(void)
 		for (size_t i = 0; i < MODULES[m]->n_reactions; i++) {
 			if (!registry_form(str_of(MODULES[m]->reactions[i].type)))
 				fail(MODULES[m]->name, MODULES[m]->reactions[i].type, "no such type to react to");
+		}
+		for (size_t i = 0; i < MODULES[m]->n_tasks; i++) {
+			const struct task_rule *t = &MODULES[m]->tasks[i];
+			if (!t->roles || !t->zh || !t->en || !registry_form(str_of(t->settles)))
+				fail(MODULES[m]->name, t->name, "has no roles, labels or settling type");
 		}
 	}
 }

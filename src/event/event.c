@@ -205,6 +205,10 @@ void event_write_entry(const struct event *ev, struct str middle, struct buf *ou
 	json_put_cstr(&w, same);
 	json_key(&w, "seq");
 	json_put_i64(&w, ev->seq);
+	if (ev->skew) {
+		json_key(&w, "skew");
+		json_put_i64(&w, ev->skew);
+	}
 	json_key(&w, "type");
 	json_put_cstr(&w, ev->form->type);
 	json_close(&w, '}');
@@ -215,11 +219,11 @@ static int entry_member(struct json_reader *r, struct str name, event_form_fn fi
 	struct str text;
 	if (str_is(name, "data"))
 		return json_skip(r, data);
-	if (str_is(name, "seq") || str_is(name, "incident_no")) {
+	if (str_is(name, "seq") || str_is(name, "incident_no") || str_is(name, "skew")) {
 		int64_t v;
 		if (json_number(r, &text) < 0 || !str_to_i64(text, &v))
 			return -1;
-		*(str_is(name, "seq") ? &ev->seq : &ev->incident_no) = v;
+		*(str_is(name, "seq") ? &ev->seq : str_is(name, "skew") ? &ev->skew : &ev->incident_no) = v;
 		return 0;
 	}
 	if (json_string(r, &text) < 0)

@@ -27,6 +27,7 @@ struct event {
 	/* Added by the server: */
 	int64_t seq;
 	int64_t received;
+	int64_t skew; /* ms by which the sender's clock was found ahead; `at` is corrected: it was sent as at + skew */
 	struct str actor; /* account name, or "system" */
 	place_t area;
 	struct uuid site;    /* the site it happened at, if any */

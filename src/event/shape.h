@@ -51,6 +51,7 @@ enum field_flag {
 	FIELD_PERSONAL = 1 << 1, /* sealed under the shape's owner */
 	FIELD_CHANGES = 1 << 2,  /* REF: the event changes this thing: permission is checked on it */
 	FIELD_OPEN_REF = 1 << 3, /* REF: may be unknown to the store (a subject, an event of any type) */
+	FIELD_LOOKUP = 1 << 4,   /* personal IDNO or PHONE: its owner is found by it through the blind index */
 };
 
 struct list {
@@ -128,6 +129,12 @@ void shape_clear(const struct shape *s, void *out);
 /* Calls `visit` for every ID and REF present, in table order, with its path's field. Stops at non-zero. */
 typedef int (*shape_ref_fn)(void *ctx, const struct field *f, const struct uuid *id);
 int shape_refs(const struct shape *s, const void *in, shape_ref_fn visit, void *ctx);
+
+/* Calls `visit` for every FIELD_LOOKUP member present, with the owner its shape names. Stops at non-zero. */
+typedef int (*shape_lookup_fn)(void *ctx, const struct field *f, const struct uuid *owner, struct str value);
+int shape_lookups(const struct shape *s, const void *in, shape_lookup_fn visit, void *ctx);
+/* How values are compared by lookup: id numbers with a capital X, of phones the digits alone. In the arena. */
+struct str lookup_normal(struct arena *a, enum field_kind kind, struct str value);
 
 /* Value kinds checked elsewhere too. */
 bool idno_valid(struct str s); /* GB 11643-1999: form, date, check digit */

@@ -214,3 +214,44 @@ int shape_refs(const struct shape *s, const void *in, shape_ref_fn visit, void *
 	}
 	return 0;
 }
+
+/* The owner may stand in an outer shape's object only by the inner shape's own field: so each object tells its own. */
+int shape_lookups(const struct shape *s, const void *in, shape_lookup_fn visit, void *ctx)
+{
+	if (!s->personal)
+		return 0;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct field *f = &s->fields[i];
+		const void *slot = (const char *)in + f->offset;
+		int rc = 0;
+		if (is_absent(f, slot))
+			continue;
+		if (f->kind == FIELD_OBJECT) {
+			rc = shape_lookups(f->shape, *(void *const *)slot, visit, ctx);
+		} else if (f->kind == FIELD_LIST && f->element == FIELD_OBJECT) {
+			const struct list *l = slot;
+			for (size_t k = 0; rc == 0 && k < l->n; k++)
+				rc = shape_lookups(f->shape, (const char *)l->items + k * f->shape->size, visit, ctx);
+		} else if ((f->flags & FIELD_LOOKUP) && s->owner_at >= 0) {
+			const struct uuid *owner = (const void *)((const char *)in + s->fields[s->owner_at].offset);
+			rc = visit(ctx, f, owner, *(const struct str *)slot);
+		}
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+struct str lookup_normal(struct arena *a, enum field_kind kind, struct str value)
+{
+	char *out = arena_alloc(a, value.len + 1);
+	size_t n = 0;
+	for (size_t i = 0; out && i < value.len; i++) {
+		char c = value.ptr[i];
+		if (c == 'x' && kind == FIELD_IDNO)
+			c = 'X';
+		if ((c >= '0' && c <= '9') || (c == 'X' && kind == FIELD_IDNO))
+			out[n++] = c;
+	}
+	return (struct str){ out ? out : "", out ? n : 0 };
+}

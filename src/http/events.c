@@ -58,24 +58,29 @@ static void events_busy(struct exchange *ex)
 	exchange_refuse_as(ex, &ERR_BUSY);
 }
 
-/* Phones send their clock along: a fleet of wrong clocks should be noticed before its records are refused. */
-static void clock_compare(struct exchange *ex)
+/* Phones send their clock along. How far it is ahead of ours when that is more than the way of a request explains; a
+ * fleet of wrong clocks shows in the counters. */
+static int64_t clock_skew(struct exchange *ex)
 {
 	const char *text = exchange_header(ex, "X-Lianfang-Clock");
 	int64_t theirs;
 
 	if (!text || !time_parse(str_of(text), &theirs))
-		return;
+		return 0;
 	ex->http->counters.clocks++;
-	if (llabs(theirs - clock_now()) > CLOCK_OFF_MS)
-		ex->http->counters.clocks_off++;
+	theirs -= clock_now();
+	if (llabs(theirs) <= CLOCK_OFF_MS)
+		return 0;
+	ex->http->counters.clocks_off++;
+	return theirs;
 }
 
 void events_post(struct exchange *ex)
 {
 	struct submission *s;
 
-	clock_compare(ex);
+	int64_t skew = clock_skew(ex);
+
 	if (!ex->submission) /* else an earlier request's: decoding empties it and keeps its first block of memory */
 		ex->submission = submission_create(HTTP_ARENA_MAX);
 	s = ex->submission;
@@ -83,7 +88,7 @@ void events_post(struct exchange *ex)
 		exchange_refuse_as(ex, &ERR_NO_MEMORY);
 		return;
 	}
-	if (submission_decode(s, buf_view(&ex->body), clock_now(), &ex->err) < 0) {
+	if (submission_decode(s, buf_view(&ex->body), skew, &ex->err) < 0) {
 		exchange_refuse(ex);
 		return;
 	}

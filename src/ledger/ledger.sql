@@ -1,5 +1,14 @@
 -- The ledger's statements: one text for both stores. The tables stand in store/schema.sql.
 
+-- name: blind_add
+INSERT INTO blind_index (hash, subject) VALUES ($1, $2) ON CONFLICT (hash, subject) DO NOTHING
+
+-- name: blind_find
+SELECT subject FROM blind_index WHERE hash = $1 ORDER BY subject LIMIT $2
+
+-- name: blind_erase
+DELETE FROM blind_index WHERE subject = $1
+
 -- name: meta_add
 INSERT INTO meta (name, value) VALUES ($1, $2)
 

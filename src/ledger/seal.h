@@ -56,4 +56,10 @@ void keyring_same(const struct keyring *k, struct str bytes, uint8_t out[16]);
 void subject_key_hash(const struct subject_key *key, struct str bytes, uint8_t out[16]);
 void keyring_blind(const struct keyring *k, const char *kind, struct str value, uint8_t out[16]);
 
+/* The blind index: which subjects an id number or phone was recorded of. Beside the keys, not derived: an erased
+ * subject's rows go with its key (subject_key_erase). */
+int blind_add(struct db *db, const uint8_t hash[16], const struct uuid *subject, struct err *err);
+/* Up to `most` subjects, in the order they were made known where ids are v7; their number, or -1. */
+int blind_find(struct db *db, const uint8_t hash[16], struct uuid *ret, size_t most, struct err *err);
+
 #endif

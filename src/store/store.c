@@ -7,9 +7,11 @@
 #include <stdio.h>
 
 #include "schema.sql.h"
+#include "schema_2.sql.h"
 
 static const struct store_migration migrations[] = {
 	{ 1, store_schema },
+	{ 2, store_schema_2 },
 };
 
 static const struct store_migration *migration_list = migrations;

@@ -30,7 +30,7 @@ enum store_flags {
 
 enum db_mode { DB_READ, DB_WRITE };
 
-#define STORE_SCHEMA_VERSION 1
+#define STORE_SCHEMA_VERSION 2
 
 /* `url`: a file path, or postgresql://… . Opens (or makes) the store, checks its schema
  * version (ERR_STORE_NEWER), runs pending migrations when exclusive. */

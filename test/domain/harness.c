@@ -405,7 +405,7 @@ void rig_submit(const struct principal *who, const char *const *lines, size_t n,
 		rig_event(lines[i], &body);
 	}
 	buf_cstr(&body, "]}");
-	if (submission_decode(s, buf_view(&body), rig_now, &err) < 0) {
+	if (submission_decode(s, buf_view(&body), 0, &err) < 0) {
 		print_error("%.*s\n", STR_ARG(buf_view(&body)));
 		fail_err(&err, "submission_decode");
 	}

@@ -377,7 +377,7 @@ static const char *const TABLES[] = { NULL };
 
 const struct module FIGURES_MODULE = {
 	.name = "figures",
-	.rank = 6,
+	.rank = 7,
 	.zh = "指标",
 	.en = "Figures",
 	.schema = "",

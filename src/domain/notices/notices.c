@@ -1,0 +1,15 @@
+/* The notices module's shapes and descriptor. */
+#include "domain/notices/notices.h"
+
+#include "notices.sql.h"
+
+static const char *const TABLES[] = { NULL };
+
+const struct module NOTICES_MODULE = {
+	.name = "notices",
+	.rank = 4,
+	.zh = "通知",
+	.en = "Notices",
+	.schema = NOTICES_SCHEMA,
+	.tables = TABLES,
+};

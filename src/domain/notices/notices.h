@@ -1,0 +1,9 @@
+/* Notices. */
+#ifndef DOMAIN_NOTICES_H
+#define DOMAIN_NOTICES_H
+
+#include "domain/domain.h"
+
+extern const struct module NOTICES_MODULE;
+
+#endif
