@@ -3,7 +3,7 @@
 
 #include "checkpoints.sql.h"
 
-static const char *const TABLES[] = { NULL };
+static const char *const TABLES[] = { "checkpoints_none", NULL };
 
 const struct module CHECKPOINTS_MODULE = {
 	.name = "checkpoints",

@@ -3,7 +3,7 @@
 
 #include "duty.sql.h"
 
-static const char *const TABLES[] = { NULL };
+static const char *const TABLES[] = { "duty_none", NULL };
 
 const struct module DUTY_MODULE = {
 	.name = "duty",

@@ -3,7 +3,7 @@
 
 #include "notices.sql.h"
 
-static const char *const TABLES[] = { NULL };
+static const char *const TABLES[] = { "notices_none", NULL };
 
 const struct module NOTICES_MODULE = {
 	.name = "notices",

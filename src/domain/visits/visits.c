@@ -3,7 +3,7 @@
 
 #include "visits.sql.h"
 
-static const char *const TABLES[] = { NULL };
+static const char *const TABLES[] = { "visits_none", NULL };
 
 const struct module VISITS_MODULE = {
 	.name = "visits",
