@@ -37,6 +37,7 @@ struct app {
 	struct live *live;
 	size_t n_readers;
 	atomic_llong recorded, duplicates, refused, commits, queue_full, commit_us_sum, reads, read_us_sum, size;
+	atomic_llong keys_lost; /* times that keys made were rolled back */
 };
 
 #define QUEUE_MAX        8192  /* requests waiting for the writer */
@@ -68,6 +69,7 @@ struct fresh_key {
 
 struct prepared {
 	bool ready;
+	long long lost; /* app.keys_lost when it was begun: keys seen since may be of a transaction rolled back */
 	struct str middle;
 	uint8_t same[16];
 	struct fresh_key *fresh;

@@ -111,7 +111,7 @@ static int append_event(struct app *a, struct work *w, struct event *ev, struct 
 {
 	struct prepared made;
 	struct lookups lookups = { a, err };
-	if (!p || !p->ready) {
+	if (!p || !p->ready || p->lost != atomic_load(&a->keys_lost)) {
 		p = &made;
 		if (prepare_event(a, a->writer, ev, &a->work_arena, p, err) < 0)
 			return -1;
@@ -261,14 +261,20 @@ static int group_begin(struct app *a, struct group *g, struct err *err)
 	return db_begin(a->writer, err);
 }
 
+/* Keys loaded or made in what is rolled back: neither the cache nor what was sealed with them may outlive it. */
+static void forget_keys(struct app *a)
+{
+	keyring_forget_all(a->keys);
+	atomic_fetch_add(&a->keys_lost, 1);
+}
+
 static void group_abort(struct app *a, struct group *g)
 {
 	db_rollback(a->writer);
 	ledger_return(a->ledger, &g->start);
 	live_return(a, g->live);
 	figure_book_discard(a->book);
-	/* Keys loaded for events of this group may have been made in it: the cache must not outlive the rollback. */
-	keyring_forget_all(a->keys);
+	forget_keys(a);
 	memset(&a->places, 0, sizeof a->places);
 }
 
@@ -351,7 +357,7 @@ static int write_submission(struct app *a, struct submission *s, struct group *g
 		figure_book_discard(a->book);
 		ledger_return(a->ledger, &before);
 		live_return(a, live);
-		keyring_forget_all(a->keys);
+		forget_keys(a);
 		memset(&a->places, 0, sizeof a->places);
 		return db_savepoint_rollback(a->writer, err);
 	}

@@ -131,3 +131,13 @@ struct uuid uuid_derive(const struct uuid *ns, struct str name)
 	u.b[8] = (uint8_t)(0x80 | (u.b[8] & 0x3f));
 	return u;
 }
+
+int64_t uuid_moment(const struct uuid *u)
+{
+	int64_t ms = 0;
+	if (u->b[6] >> 4 != 7)
+		return INT64_MIN;
+	for (int i = 0; i < 6; i++)
+		ms = ms << 8 | u->b[i];
+	return ms;
+}

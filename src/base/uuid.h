@@ -18,6 +18,8 @@ bool uuid_parse(struct str text, struct uuid *ret);
 void uuid_format(const struct uuid *u, char out[UUID_TEXT]);
 /* Time-ordered version 7 of the moment `ms`; strictly increasing within a process and millisecond. Thread-safe. */
 struct uuid uuid_v7(int64_t ms);
+/* The moment a version 7 id was made, as its maker's clock said; INT64_MIN for other versions. */
+int64_t uuid_moment(const struct uuid *u);
 /* A version-8 id derived from a namespace id and a name (SHA-256, cut): the same input gives the same id. */
 struct uuid uuid_derive(const struct uuid *ns, struct str name);
 

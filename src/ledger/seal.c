@@ -493,21 +493,29 @@ static int load_stored(struct keyring *k, struct db *db, const struct uuid *subj
 	return unwrap(k, subject, stmt_bytes(st, 0), ret, err) < 0 ? -1 : 1;
 }
 
-int subject_key_load(struct keyring *k, struct db *db, const struct uuid *subject, struct subject_key *ret,
-		     struct err *err)
+bool subject_key_cached(struct keyring *k, const struct uuid *subject, struct subject_key *ret)
 {
-	struct subject_key key;
-	struct cache_slot *slot;
-	int r;
+	struct cache_slot *slot = NULL;
 
 	if (!k->secrets || uuid_is_nil(subject))
-		return 0;
+		return false;
 	pthread_mutex_lock(&k->lock);
 	slot = cache_find(k, subject);
 	if (slot)
 		*ret = slot->key;
 	pthread_mutex_unlock(&k->lock);
-	if (slot)
+	return slot;
+}
+
+int subject_key_load(struct keyring *k, struct db *db, const struct uuid *subject, struct subject_key *ret,
+		     struct err *err)
+{
+	struct subject_key key;
+	int r;
+
+	if (!k->secrets || uuid_is_nil(subject))
+		return 0;
+	if (subject_key_cached(k, subject, ret))
 		return 1;
 	r = load_stored(k, db, subject, &key, err);
 	if (r != 1)

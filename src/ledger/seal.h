@@ -33,6 +33,8 @@ struct subject_key {
  * emptied of a subject by subject_key_erase. */
 int subject_key_load(struct keyring *k, struct db *db, const struct uuid *subject, struct subject_key *ret,
 		     struct err *err);
+/* Only what the cache holds, without asking the store: true when it does. */
+bool subject_key_cached(struct keyring *k, const struct uuid *subject, struct subject_key *ret);
 /* A new random key and its wrapped form, for subject_key_store within the commit. */
 void subject_key_make(struct keyring *k, const struct uuid *subject, struct subject_key *ret,
 		      uint8_t wrapped[WRAPPED_KEY_SIZE]);
