@@ -157,17 +157,20 @@ int accounts_reload(struct app *a, struct db *db, struct err *err)
 	}
 	free(rows);
 	free(l);
+	/* What can't be read grants nothing: better nobody gets in for a moment than one whose grant was taken away. */
 	struct accounts *t = a->accounts;
-	if (rc == 0) {
-		pthread_mutex_lock(&t->lock);
-		struct held **old = t->items;
-		size_t n_old = t->n;
-		t->items = items;
-		t->n = made;
-		pthread_mutex_unlock(&t->lock);
-		items = old;
-		made = n_old;
-	}
+	struct held **fresh = rc == 0 ? items : NULL;
+	size_t n_fresh = rc == 0 ? made : 0;
+	for (size_t i = 0; rc < 0 && items && i < made; i++)
+		principal_release((struct principal *)items[i]);
+	if (rc < 0)
+		free(items);
+	pthread_mutex_lock(&t->lock);
+	items = t->items;
+	made = t->n;
+	t->items = fresh;
+	t->n = n_fresh;
+	pthread_mutex_unlock(&t->lock);
 	for (size_t i = 0; items && i < made; i++)
 		principal_release((struct principal *)items[i]);
 	free(items);

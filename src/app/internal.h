@@ -18,6 +18,7 @@ struct app {
 	struct uuid store_id;
 	place_t top;
 	bool read_only;
+	bool access_stale; /* grants could not be read after a commit: nobody holds any until they are */
 	/* The writer's own: touched by the writer thread, or by the caller while it is not started. */
 	struct db *writer;
 	struct ledger *ledger;

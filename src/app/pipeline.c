@@ -293,9 +293,10 @@ static int group_commit(struct app *a, struct group *g, struct err *err)
 	}
 	if (db_commit(a->writer, err) < 0)
 		return -1;
-	if (g->access_touched) {
+	if (g->access_touched || a->access_stale) {
 		struct err problem = { 0 };
-		if (accounts_reload(a, a->writer, &problem) < 0)
+		a->access_stale = accounts_reload(a, a->writer, &problem) < 0; /* tried again with the next commit */
+		if (a->access_stale)
 			log_error("event=accounts_reload error=%s", problem.kind->code);
 	}
 	atomic_fetch_add(&a->commits, 1);
