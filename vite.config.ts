@@ -15,7 +15,8 @@ function shellList(): Plugin {
         if (name !== 'sw.js') {
           hash.update(name).update(file.type === 'chunk' ? file.code : file.source);
         }
-        if (name.startsWith('assets/')) {
+        // The reader of QR codes is large: it is kept when somebody first scans.
+        if (name.startsWith('assets/') && !name.endsWith('.wasm')) {
           files.push(`/${name}`);
         }
       }
@@ -41,7 +42,11 @@ export default defineConfig({
     modulePreload: false,
     rolldownOptions: {
       input: { main: 'web/index.html', sw: 'web/src/sw/sw.ts' },
-      output: { entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+      output: {
+        // What the first page needs in one file, however many later screens share parts of it.
+        codeSplitting: { groups: [{ name: 'first', tags: ['$initial'], test: /^(?!.*src\/sw\/)/ }] },
+        entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+      },
     },
   },
   test: {

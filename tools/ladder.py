@@ -33,7 +33,7 @@ RANKS = {
     "grid": 3,
     "notices": 4, "duty": 4, "checkpoints": 4, "visits": 5, "supplies": 4, "progress": 4, "publicity": 4,
     "merit": 6, "inspection": 6,
-    "figures": 7, "tasks": 7, "sync": 7,
+    "figures": 7, "tasks": 7, "sync": 7, "outbox": 7,
 }
 
 # A library's header and the one folder that may include it.
@@ -41,6 +41,7 @@ OWNED = {
     "sqlite3.h": "store",
     "libpq-fe.h": "store",
     "microhttpd.h": "http",
+    "curl/curl.h": "app",
 }
 
 # Headers that never leave their folder. In a module everything but X.h is private.

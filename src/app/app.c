@@ -225,6 +225,10 @@ void app_metrics(struct app *a, struct app_metrics *ret)
 		.commit_us_sum = atomic_load(&a->commit_us_sum),
 		.reads = atomic_load(&a->reads),
 		.read_us_sum = atomic_load(&a->read_us_sum),
+		.outbox_waiting = atomic_load(&a->outbox_waiting),
+		.outbox_dead = atomic_load(&a->outbox_dead),
+		.outbox_delivered = atomic_load(&a->outbox_delivered),
+		.outbox_failed = atomic_load(&a->outbox_failed),
 	};
 	pthread_mutex_lock(&a->lock);
 	ret->queue_depth = (int64_t)a->queued;

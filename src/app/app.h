@@ -191,6 +191,8 @@ int app_replay(struct db *ledger, struct db *target, place_t top, struct keyring
 struct app_metrics {
 	int64_t recorded, duplicates, refused, commits, queue_depth, queue_full, size;
 	int64_t commit_us_sum, reads, read_us_sum;
+	int64_t outbox_waiting, outbox_dead;     /* as last counted */
+	int64_t outbox_delivered, outbox_failed; /* tries, since the start */
 };
 void app_metrics(struct app *a, struct app_metrics *ret);
 

@@ -1,6 +1,7 @@
 /* The server's end of the local socket: listening and conversations. Each conversation has its thread; the writer's
  * thread pulls a bulk's events out of the socket itself, so a peer must not stall. */
 #include "app/control.h"
+#include "app/courier.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -96,8 +97,9 @@ static void write_counts(struct json_writer *w, const void *ctx)
 }
 
 struct request {
-	struct str op, name, password;
-	struct uuid person;
+	struct str op, name, password, url, secret, kinds;
+	struct uuid person, message;
+	place_t place;
 	bool atomic, dry_run, disabled;
 };
 
@@ -111,9 +113,29 @@ static int read_flag(struct json_reader *r, struct str name, struct request *q)
 	return flag ? json_bool(r, flag) : -1;
 }
 
+static bool read_text(struct str name, struct str s, struct request *q)
+{
+	struct str *text = str_is(name, "op")         ? &q->op
+			   : str_is(name, "name")     ? &q->name
+			   : str_is(name, "password") ? &q->password
+			   : str_is(name, "url")      ? &q->url
+			   : str_is(name, "secret")   ? &q->secret
+			   : str_is(name, "kinds")    ? &q->kinds
+						      : NULL;
+
+	if (text) {
+		*text = s;
+		return true;
+	}
+	if (str_is(name, "place"))
+		return place_parse(s, &q->place);
+	return str_is(name, "message") ? uuid_parse(s, &q->message)
+				       : str_is(name, "person") && uuid_parse(s, &q->person);
+}
+
 static int read_request(struct peer *p, struct str line, struct request *ret, struct err *err)
 {
-	struct request q = { 0 };
+	struct request q = { .place = FIELD_ABSENT };
 	struct json_reader r;
 	struct str name, s;
 	int more;
@@ -130,13 +152,7 @@ static int read_request(struct peer *p, struct str line, struct request *ret, st
 		}
 		if (json_string(&r, &s) < 0)
 			return json_fail(&r, err);
-		if (str_is(name, "op"))
-			q.op = s;
-		else if (str_is(name, "name"))
-			q.name = s;
-		else if (str_is(name, "password"))
-			q.password = s;
-		else if (!str_is(name, "person") || !uuid_parse(s, &q.person))
+		if (!read_text(name, s, &q))
 			return err_fmt(err, &ERR_MALFORMED, "%.*s", STR_ARG(name));
 	}
 	if (more < 0 || json_end(&r) < 0)
@@ -262,6 +278,24 @@ static int serve_bulk(struct peer *p, const struct request *q, struct err *err)
 
 /* ---- requests ------------------------------------------------------------------------------------------------ */
 
+/* Changes to accounts and channels: 0 done, -1, 1 it is another request. */
+static int serve_change(struct app *a, const struct request *q, struct err *why)
+{
+	const struct channel c = { q->name, q->url, q->secret, q->kinds, q->place, false, 0 };
+
+	if (str_is(q->op, "account_add"))
+		return account_add(a, q->name, q->password, &q->person, why);
+	if (str_is(q->op, "account_disable"))
+		return account_disable(a, q->name, q->disabled, why);
+	if (str_is(q->op, "channel_add"))
+		return channel_add(a, &c, why);
+	if (str_is(q->op, "channel_disable"))
+		return channel_disable(a, q->name, q->disabled, why);
+	if (str_is(q->op, "channel_test"))
+		return channel_test(a, q->name, why);
+	return str_is(q->op, "outbox_retry") ? outbox_retry(a, &q->message, why) : 1;
+}
+
 static int serve_request(struct peer *p, struct str line, struct err *err)
 {
 	struct app *a = p->control->app;
@@ -275,11 +309,7 @@ static int serve_request(struct peer *p, struct str line, struct err *err)
 		return serve_bulk(p, &q, err);
 	else if (str_is(q.op, "ping"))
 		r = 0;
-	else if (str_is(q.op, "account_add"))
-		r = account_add(a, q.name, q.password, &q.person, &why);
-	else if (str_is(q.op, "account_disable"))
-		r = account_disable(a, q.name, q.disabled, &why);
-	else
+	else if ((r = serve_change(a, &q, &why)) == 1)
 		r = err_fmt(&why, &ERR_MALFORMED, "op %.*s", STR_ARG(q.op));
 	return r < 0 ? answer(p, write_error, &why, err) : answer(p, write_ok, NULL, err);
 }

@@ -2,11 +2,13 @@
  * the server that holds it: X.db-socket beside a SQLite store; for
  * PostgreSQL, in a runtime folder, named by the store's id (one database has many urls). One JSON text a line; only the
  * server's own user and root may speak. What comes goes the same ways as everything else: app_bulk, account_add,
- * account_disable.
+ * account_disable, channels and the outbox.
  *
  *   {"op":"ping"}                                        → {"ok":true}
  *   {"op":"account_add","name":N,"password":P,"person"?} → {"ok":true} or {"error":E}
  *   {"op":"account_disable","name":N,"disabled":B}       → {"ok":true} or {"error":E}
+ *   {"op":"channel_add","name":N,"url":U,"secret":S,"place"?,"kinds"?}, {"op":"channel_disable","name":N,"disabled":B},
+ *   {"op":"channel_test","name":N}, {"op":"outbox_retry","message"?}: the same answers
  *   {"op":"bulk","atomic":B,"dry_run":B}, then a line an event, then {}
  *       → {"refused":INDEX,"error":E} … and last {"recorded":N,"duplicates":N,"failed":N} or {"error":E}
  *   E = {"code":…,"status":…,"zh":…,"en":…,"field":…,"args":[…]} */

@@ -230,6 +230,25 @@ static void put_modules(struct json_writer *w)
 	json_close(w, ']');
 }
 
+static void put_tasks(struct json_writer *w)
+{
+	json_open(w, '[');
+	for (size_t m = 0; MODULES[m]; m++) {
+		for (size_t i = 0; i < MODULES[m]->n_tasks; i++) {
+			const struct task_rule *r = &MODULES[m]->tasks[i];
+			json_open(w, '{');
+			put_text(w, "rule", r->name);
+			put_text(w, "module", MODULES[m]->name);
+			put_labels(w, r->zh, r->en);
+			json_key(w, "roles");
+			describe_roles(w, r->roles);
+			put_text(w, "settles", r->settles);
+			json_close(w, '}');
+		}
+	}
+	json_close(w, ']');
+}
+
 void describe_catalogue(struct buf *out)
 {
 	struct json_writer w;
@@ -248,5 +267,7 @@ void describe_catalogue(struct buf *out)
 	put_roles(&w);
 	json_key(&w, "modules");
 	put_modules(&w);
+	json_key(&w, "tasks");
+	put_tasks(&w);
 	json_close(&w, '}');
 }

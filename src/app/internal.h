@@ -38,6 +38,7 @@ struct app {
 	struct live *live;
 	size_t n_readers;
 	atomic_llong recorded, duplicates, refused, commits, queue_full, commit_us_sum, reads, read_us_sum, size;
+	atomic_llong outbox_waiting, outbox_dead, outbox_delivered, outbox_failed;
 	atomic_llong keys_lost; /* times that keys made were rolled back */
 };
 
@@ -51,10 +52,16 @@ void live_stop(struct app *a);
 void live_note(struct app *a, const struct event *ev);
 uint64_t live_mark(struct app *a);
 void live_return(struct app *a, uint64_t mark);
-void live_show(struct app *a);
+void live_show(struct app *a, int64_t size); /* and the ledger's size, told with it */
 
 /* outbox.c: writes a message and its deliveries in the open transaction, once however often it is found. */
 int outbox_post(void *ctx /* struct work */, const struct message *m, struct err *err);
+/* The same for one channel alone, whatever it takes. */
+int outbox_post_to(struct work *w, struct str channel, const struct message *m, struct err *err);
+
+/* channel.c: opens a channel's secret into the arena; wipe it after use. */
+int channel_secret(struct app *a, struct str name, struct str url, struct str box, struct arena *arena,
+		   struct str *ret, struct err *err);
 
 /* prepare.c: what the type fills in by itself; events that come by app_bulk are filled when they are written. */
 void event_fill(struct event *ev, struct arena *arena);

@@ -66,14 +66,18 @@ void live_return(struct app *a, uint64_t mark)
 	pthread_mutex_unlock(&l->lock);
 }
 
-void live_show(struct app *a)
+void live_show(struct app *a, int64_t size)
 {
 	struct live *l = a->live;
-	if (!l)
+	if (!l) {
+		atomic_store(&a->size, size);
 		return;
+	}
 	pthread_mutex_lock(&l->lock);
 	bool any = l->shown != l->written;
 	l->shown = l->written;
+	/* After the notes, so that whoever knows the size finds them; before anyone is woken by them. */
+	atomic_store(&a->size, size);
 	if (any && l->wake)
 		l->wake(l->ctx);
 	pthread_mutex_unlock(&l->lock);

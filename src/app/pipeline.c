@@ -301,8 +301,7 @@ static int group_commit(struct app *a, struct group *g, struct err *err)
 	}
 	atomic_fetch_add(&a->commits, 1);
 	atomic_fetch_add(&a->commit_us_sum, clock_ticks() - g->began);
-	atomic_store(&a->size, ledger_size(a->ledger));
-	live_show(a);
+	live_show(a, ledger_size(a->ledger));
 	return 0;
 }
 

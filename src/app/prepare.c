@@ -47,6 +47,20 @@ void event_fill(struct event *ev, struct arena *arena)
 		type->fill(ev, arena);
 }
 
+/* Takes off by how much the sender's clock was ahead. What a wild clock puts beyond the calendar could be written to
+ * the ledger, but not be read from it again. */
+static int correct_time(struct event *ev, int64_t skew, struct err *err)
+{
+	char text[TIME_TEXT_MAX];
+	int64_t again, at = ev->at - skew;
+	time_format_utc(at, text);
+	if (!time_parse(str_of(text), &again) || again != at)
+		return err_set(err, &ERR_FIELD_RANGE, "at", "at", "1900–2200", NULL);
+	ev->skew = skew;
+	ev->at = at;
+	return 0;
+}
+
 static int decode_one(struct submission *s, struct json_reader *r, struct err *err)
 {
 	struct event *ev = &s->events[s->n];
@@ -61,9 +75,9 @@ static int decode_one(struct submission *s, struct json_reader *r, struct err *e
 		res->malformed = true;
 	} else {
 		event_fill(ev, &s->arena);
-		if (s->skew) {
-			ev->skew = s->skew;
-			ev->at -= s->skew;
+		if (s->skew && correct_time(ev, s->skew, &res->err) < 0) {
+			res->status = RESULT_REFUSED;
+			res->malformed = true;
 		}
 	}
 	res->id = ev->id;

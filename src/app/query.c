@@ -19,12 +19,24 @@ struct view_out {
 	struct json_writer w;
 	struct str next;
 	size_t n;
+	/* Asked by another view: items go there. */
+	view_take_fn take;
+	void *ctx;
+	struct buf *one;
 };
 
 int view_item(struct view_out *out, const void *item, struct err *err)
 {
 	out->n++;
-	return shape_write(out->view->shape, item, &out->w, NULL, NULL, err);
+	if (!out->take)
+		return shape_write(out->view->shape, item, &out->w, NULL, NULL, err);
+	buf_clear(out->one);
+	json_write_init(&out->w, out->one);
+	if (shape_write(out->view->shape, item, &out->w, NULL, NULL, err) < 0)
+		return -1;
+	if (out->one->failed)
+		return err_kind_set(err, &ERR_NO_MEMORY);
+	return out->take(out->ctx, out->view, item, buf_view(out->one), err);
 }
 
 void view_next(struct view_out *out, struct str next)
@@ -117,6 +129,22 @@ const struct view *app_find_view(struct str path, struct str *ret_id)
 	return NULL;
 }
 
+int view_within(const char *path, struct work *w, const struct view_query *q, view_take_fn take, void *ctx,
+		struct str *ret_next, struct err *err)
+{
+	_cleanup_(buf_finish) struct buf one = { 0 };
+	struct str id;
+	const struct view *v = app_find_view(str_of(path), &id);
+	struct view_out out = { .view = v, .take = take, .ctx = ctx, .one = &one };
+	*ret_next = STR_NONE;
+	if (!v || !principal_may(w->who, v->roles, q->place, w->now))
+		return 0;
+	if (v->run(w, q, &out, err) < 0)
+		return -1;
+	*ret_next = out.next;
+	return 0;
+}
+
 /* ---- parameters ------------------------------------------------------------------------------------ */
 
 static int form(const char *name, const char *example, struct err *err)
@@ -159,6 +187,7 @@ static int take_after(struct view_query *q, struct str v, const struct work *w, 
 static int take_limit(struct view_query *q, struct str v, const struct work *w, struct err *err)
 {
 	(void)w;
+	q->limit_given = true;
 	if (str_to_i64(v, &q->limit) && q->limit >= 1 && q->limit <= 500)
 		return 0;
 	return err_set(err, &ERR_FIELD_RANGE, "limit", "limit", "1…500", NULL);

@@ -102,11 +102,18 @@ int cmd_account_enable(int argc, char **argv);
 int cmd_account_grant(int argc, char **argv);
 int cmd_account_list(int argc, char **argv);
 int cmd_backup(int argc, char **argv);
+int cmd_channel_add(int argc, char **argv);
+int cmd_channel_disable(int argc, char **argv);
+int cmd_channel_enable(int argc, char **argv);
+int cmd_channel_list(int argc, char **argv);
+int cmd_channel_test(int argc, char **argv);
 int cmd_demo(int argc, char **argv); /* argv[0]: the story, "zhenping" */
 int cmd_head(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 int cmd_import(int argc, char **argv); /* argv[0]: kind, argv[1]: file */
 int cmd_init(int argc, char **argv);
+int cmd_outbox_list(int argc, char **argv);
+int cmd_outbox_retry(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_restore(int argc, char **argv);

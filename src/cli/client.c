@@ -172,17 +172,77 @@ int client_account_add(struct client *c, struct str name, struct str password, c
 	return ask(c, &b, err);
 }
 
-int client_account_disable(struct client *c, struct str name, bool disabled, struct err *err)
+/* What is said of one name: `disabled` 0 or 1, or -1 to leave it out. */
+static int ask_of_name(struct client *c, const char *op, struct str name, int disabled, struct err *err)
 {
 	_cleanup_(buf_finish) struct buf b = { 0 };
 	struct json_writer w;
 
+	if (!str_is_utf8(name))
+		return err_fmt(err, &ERR_USAGE, "UTF-8");
 	json_write_init(&w, &b);
 	json_open(&w, '{');
-	put_member(&w, "op", STR("account_disable"));
+	put_member(&w, "op", str_of(op));
 	put_member(&w, "name", name);
-	json_key(&w, "disabled");
-	json_put_bool(&w, disabled);
+	if (disabled >= 0) {
+		json_key(&w, "disabled");
+		json_put_bool(&w, disabled);
+	}
+	json_close(&w, '}');
+	return ask(c, &b, err);
+}
+
+int client_account_disable(struct client *c, struct str name, bool disabled, struct err *err)
+{
+	return ask_of_name(c, "account_disable", name, disabled, err);
+}
+
+int client_channel_disable(struct client *c, struct str name, bool disabled, struct err *err)
+{
+	return ask_of_name(c, "channel_disable", name, disabled, err);
+}
+
+int client_channel_test(struct client *c, struct str name, struct err *err)
+{
+	return ask_of_name(c, "channel_test", name, -1, err);
+}
+
+int client_channel_add(struct client *c, const struct channel *ch, struct err *err)
+{
+	_cleanup_(wipe) struct buf b = { 0 };
+	struct json_writer w;
+	char place[PLACE_TEXT];
+
+	if (!str_is_utf8(ch->name) || !str_is_utf8(ch->url) || !str_is_utf8(ch->secret) || !str_is_utf8(ch->kinds))
+		return err_fmt(err, &ERR_USAGE, "UTF-8");
+	buf_reserve(&b, 16384); /* at once: growing would leave the secret behind */
+	json_write_init(&w, &b);
+	json_open(&w, '{');
+	put_member(&w, "op", STR("channel_add"));
+	put_member(&w, "name", ch->name);
+	put_member(&w, "url", ch->url);
+	put_member(&w, "secret", ch->secret);
+	if (ch->kinds.ptr)
+		put_member(&w, "kinds", ch->kinds);
+	if (ch->place != FIELD_ABSENT)
+		put_member(&w, "place", (struct str){ place, place_format(ch->place, place) });
+	json_close(&w, '}');
+	return ask(c, &b, err);
+}
+
+int client_outbox_retry(struct client *c, const struct uuid *message, struct err *err)
+{
+	_cleanup_(buf_finish) struct buf b = { 0 };
+	struct json_writer w;
+	char id[UUID_TEXT];
+
+	json_write_init(&w, &b);
+	json_open(&w, '{');
+	put_member(&w, "op", STR("outbox_retry"));
+	if (!uuid_is_nil(message)) {
+		uuid_format(message, id);
+		put_member(&w, "message", (struct str){ id, UUID_TEXT });
+	}
 	json_close(&w, '}');
 	return ask(c, &b, err);
 }

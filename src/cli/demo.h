@@ -81,4 +81,8 @@ void story_person(struct story *s, struct story_person *out, int64_t at, place_t
 void story_teams(struct story *s);
 void story_sites(struct story *s);
 
+/* ---- demo_orders.c ---- */
+
+void story_orders(struct story *s);
+
 #endif

@@ -321,6 +321,7 @@ int story_make(struct story *s, const char *divisions, struct err *err)
 			group(s, &s->villages[i], i, g);
 	}
 	story_teams(s);
+	story_orders(s);
 	if (s->failed) {
 		*err = s->err;
 		return -1;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/control.h"
+#include "app/courier.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "http/http.h"
@@ -46,12 +47,15 @@ static void print_address(const struct http_options *o, const struct http *h)
 static int run(struct app *a, const struct http_options *o, struct err *err)
 {
 	struct control *control = NULL;
+	struct courier *courier = NULL;
 	struct http *h = NULL;
 	int r;
 
 	if (app_start(a, err) < 0 || http_create(a, o, &h, err) < 0)
 		return -1;
 	r = control_start(a, cli_db(), &control, err);
+	if (r == 0)
+		r = courier_start(a, &courier, err);
 	if (r == 0) {
 		watch_stop(h);
 		log_info("event=serving store=%s port=%d", store_url(app_store(a)), http_port(h));
@@ -59,6 +63,7 @@ static int run(struct app *a, const struct http_options *o, struct err *err)
 		r = http_run(h, err);
 		log_info("event=stopping");
 	}
+	courier_stop(courier);
 	control_stop(control);
 	/* A second signal from now on ends the process at once. */
 	signal(SIGTERM, SIG_DFL);

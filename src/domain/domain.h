@@ -1,6 +1,6 @@
 /* The form every module fills, and the domain's core that they share: things,
  * links, kept figures, personal data, access. A module is one `const struct
- * module` listed by hand in registry.c; a row without roles or labels stops the start.
+ * module` listed by hand in modules.c; a row without roles or labels stops the start.
  *
  * Commands read, decide, and refuse or let pass; they never write. Projectors
  * write derived tables and are pure folds, so the order of arrival never matters.
@@ -242,6 +242,7 @@ struct view_query {
 	int64_t known_at; /* ms or FIELD_ABSENT */
 	struct str after;
 	int64_t limit; /* 1–500, default 50 */
+	bool limit_given;
 	struct str q, kind, reason;
 	struct uuid group, about, incident, site;
 	int64_t from, to; /* days or FIELD_ABSENT */
@@ -253,8 +254,16 @@ struct view_query {
 
 /* Where a view puts its answer: items written by its shape as they come. */
 struct view_out;
+struct view;
 int view_item(struct view_out *out, const void *item, struct err *err);
 void view_next(struct view_out *out, struct str next);
+
+/* Asks another view within the same reading, and takes its items one by one with their JSON, borrowed for the call. The
+ * query is taken as it is: its place must be the caller's own affair. No such view, or one that the caller's roles may
+ * not read there: nothing. */
+typedef int (*view_take_fn)(void *ctx, const struct view *v, const void *item, struct str json, struct err *err);
+int view_within(const char *path, struct work *w, const struct view_query *q, view_take_fn take, void *ctx,
+	     struct str *ret_next, struct err *err);
 
 /* With a reason given: notes that the subject's data is to be opened in full — reveal_for then answers so for the
  * rest of this view, and the app records personal.viewed before the answer leaves. */

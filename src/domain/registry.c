@@ -1,24 +1,9 @@
-/* The one hand-ordered list of modules, and what is looked up in it. */
+/* What is looked up in the list of modules (modules.c). */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "domain/domain.h"
-#include "domain/checkpoints/checkpoints.h"
-#include "domain/duty/duty.h"
-#include "domain/figures/figures.h"
-#include "domain/grid/grid.h"
-#include "domain/incident/incident.h"
-#include "domain/notices/notices.h"
-#include "domain/places/places.h"
-#include "domain/records/records.h"
-#include "domain/teams/teams.h"
-#include "domain/visits/visits.h"
-
-const struct module *const MODULES[] = {
-	&RECORDS_MODULE, &INCIDENT_MODULE,    &PLACES_MODULE, &TEAMS_MODULE,   &GRID_MODULE, &NOTICES_MODULE,
-	&DUTY_MODULE,    &CHECKPOINTS_MODULE, &VISITS_MODULE, &FIGURES_MODULE, NULL
-};
 
 /* Types by name: filled once, read by many threads. */
 #define TYPES_CAP 256

@@ -215,31 +215,44 @@ int shape_refs(const struct shape *s, const void *in, shape_ref_fn visit, void *
 	return 0;
 }
 
-/* The owner may stand in an outer shape's object only by the inner shape's own field: so each object tells its own. */
-int shape_lookups(const struct shape *s, const void *in, shape_lookup_fn visit, void *ctx)
+struct lookup_walk {
+	shape_lookup_fn visit;
+	void *ctx;
+};
+
+/* What stands in a personal object is the outer object's owner's, unless it names its own. */
+static int lookups(const struct shape *s, const void *in, const struct uuid *outer, const struct lookup_walk *k)
 {
-	if (!s->personal)
+	const struct uuid *owner =
+	    s->owner_at >= 0 ? (const void *)((const char *)in + s->fields[s->owner_at].offset) : outer;
+	if (!s->personal && !outer)
 		return 0;
 	for (size_t i = 0; i < s->n; i++) {
 		const struct field *f = &s->fields[i];
 		const void *slot = (const char *)in + f->offset;
+		const struct uuid *of = f->flags & FIELD_PERSONAL ? owner : outer;
 		int rc = 0;
 		if (is_absent(f, slot))
 			continue;
 		if (f->kind == FIELD_OBJECT) {
-			rc = shape_lookups(f->shape, *(void *const *)slot, visit, ctx);
+			rc = lookups(f->shape, *(void *const *)slot, of, k);
 		} else if (f->kind == FIELD_LIST && f->element == FIELD_OBJECT) {
 			const struct list *l = slot;
-			for (size_t k = 0; rc == 0 && k < l->n; k++)
-				rc = shape_lookups(f->shape, (const char *)l->items + k * f->shape->size, visit, ctx);
-		} else if ((f->flags & FIELD_LOOKUP) && s->owner_at >= 0) {
-			const struct uuid *owner = (const void *)((const char *)in + s->fields[s->owner_at].offset);
-			rc = visit(ctx, f, owner, *(const struct str *)slot);
+			for (size_t n = 0; rc == 0 && n < l->n; n++)
+				rc = lookups(f->shape, (const char *)l->items + n * f->shape->size, of, k);
+		} else if ((f->flags & FIELD_LOOKUP) && owner) {
+			rc = k->visit(k->ctx, f, owner, *(const struct str *)slot);
 		}
 		if (rc)
 			return rc;
 	}
 	return 0;
+}
+
+int shape_lookups(const struct shape *s, const void *in, shape_lookup_fn visit, void *ctx)
+{
+	struct lookup_walk k = { visit, ctx };
+	return lookups(s, in, NULL, &k);
 }
 
 struct str lookup_normal(struct arena *a, enum field_kind kind, struct str value)

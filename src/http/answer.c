@@ -122,7 +122,9 @@ static void add_headers(struct MHD_Response *r, const struct exchange *ex)
 		add(r, MHD_HTTP_HEADER_ALLOW, ex->allow);
 	if (ex->cookie[0])
 		add(r, MHD_HTTP_HEADER_SET_COOKIE, ex->cookie);
-	if (ex->http->draining)
+	if (ex->stream)
+		add(r, "X-Accel-Buffering", "no"); /* a proxy in front must pass it on as it comes */
+	if (ex->http->draining || ex->stream)
 		add(r, MHD_HTTP_HEADER_CONNECTION, "close");
 	add_retry_after(r, ex);
 }
@@ -134,12 +136,13 @@ enum MHD_Result answer_send(struct exchange *ex)
 	enum MHD_Result ok;
 
 	/* The exchange outlives the sending: libmicrohttpd tells its end (exchange_ended) after the last byte. */
-	r = MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_PERSISTENT);
+	r = ex->stream ? stream_response(ex)
+		       : MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_PERSISTENT);
 	if (!r)
 		return MHD_NO;
 	add_headers(r, ex);
 	ex->state = EXCHANGE_SENDING;
-	listener_phase(ex->http, ex->slot, PHASE_ANSWER);
+	listener_phase(ex->http, ex->slot, ex->stream ? PHASE_STREAM : PHASE_ANSWER);
 	ex->slot->bytes = body.len;
 	ex->held = ex->fixed.ptr ? 0 : ex->out.cap;
 	ex->http->answers += ex->held;

@@ -375,12 +375,18 @@ void exchange_ended(void *endpoint, struct MHD_Connection *c, void **context, en
 	us = clock_ticks() - ex->began;
 	if (ex->state == EXCHANGE_SENDING && ex->status < (int)ARRAY_LEN(h->counters.by_status)) {
 		h->counters.by_status[ex->status]++;
-		h->counters.us_sum += us;
-		h->counters.count++;
+		h->counters.us_sum += ex->stream ? 0 : us;
+		h->counters.count += !ex->stream;
 	}
-	if (h->log_requests)
-		log_info("request method=%s path=%.*s status=%d ms=%" PRId64 ".%03d", ex->method, STR_ARG(ex->path),
+	if (ex->stream)
+		stream_close(ex);
+	if (h->log_requests) {
+		/* The address of a feed is its key. */
+		struct str path = feed_is(ex->path) ? STR("/feed/*") : ex->path;
+
+		log_info("request method=%s path=%.*s status=%d ms=%" PRId64 ".%03d", ex->method, STR_ARG(path),
 			 ex->state == EXCHANGE_SENDING ? ex->status : 499, us / 1000, (int)(us % 1000));
+	}
 	listener_phase(h, ex->slot, PHASE_IDLE);
 	exchange_release(ex);
 }

@@ -24,6 +24,10 @@
 #define HTTP_PARAMS_MAX      16                 /* of a query string */
 #define HTTP_SIGN_INS_MAX    32                 /* waiting for their turn at the password check */
 #define HTTP_SPARE_EXCHANGES 1024               /* kept for reuse */
+#define HTTP_STREAMS_MAX     512                /* live pages; beyond: 503 */
+#define HTTP_STREAMS_OWN     4                  /* of one session; beyond: 429 */
+#define HTTP_STREAM_BUFFER   (32 << 10)         /* bytes that the kernel may hold for one */
+#define HTTP_STREAM_MOST     100                /* records told a turn; beyond: read anew */
 
 /* Milliseconds. A connection that breaks one is closed. */
 #define HTTP_IDLE_MS    75000 /* kept alive, no byte */
@@ -34,6 +38,11 @@
 #define HTTP_ANSWER_MS  30000 /* an answer, plus one second for each HTTP_RATE_MIN bytes of it */
 #define HTTP_RATE_MIN   8192
 #define HTTP_DRAIN_MS   5000 /* at the end: for requests still on their way in */
+
+/* Of live pages. */
+#define HTTP_STREAM_TURN_MS  250   /* at least this between two turns of telling news */
+#define HTTP_STREAM_LOOK_MS  500   /* sessions and hang-ups are looked at this often */
+#define HTTP_STREAM_QUIET_MS 20000 /* after so long a silence a line without meaning */
 
 /* ---- the server ----------------------------------------------------------- */
 

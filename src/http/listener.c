@@ -171,6 +171,7 @@ static int64_t phase_allowance(const struct http *h, const struct slot *s)
 		return HTTP_ANSWER_MS + (int64_t)(s->bytes / HTTP_RATE_MIN) * 1000;
 	case PHASE_FREE:
 	case PHASE_WORK:
+	case PHASE_STREAM:
 		break;
 	}
 	return INT64_MAX;
@@ -225,6 +226,7 @@ static void drain_begin(struct http *h)
 	h->drain_until = h->now + HTTP_DRAIN_MS;
 	stop_listening(h->daemon);
 	stop_listening(h->metrics);
+	streams_end(h);
 	for (size_t i = 0; i < h->slots_used; i++) {
 		struct slot *s = &h->slots[i];
 		struct pollfd p = { .fd = s->fd, .events = POLLIN };
@@ -270,7 +272,8 @@ int http_run(struct http *h, struct err *err)
 
 	for (;;) {
 		struct epoll_event events[4];
-		int ms = daemon_wait(h->metrics, daemon_wait(h->daemon, h->draining ? DRAIN_TICK_MS : TICK_MS));
+		int most = streams_wait(h, h->draining ? DRAIN_TICK_MS : TICK_MS);
+		int ms = daemon_wait(h->metrics, daemon_wait(h->daemon, most));
 		int n = epoll_wait(h->epoll, events, ARRAY_LEN(events), ms);
 
 		if (n < 0 && errno != EINTR)
@@ -282,6 +285,7 @@ int http_run(struct http *h, struct err *err)
 			if (events[i].data.fd == h->wake && read(h->wake, &count, sizeof(count)) < 0 && errno != EAGAIN)
 				return err_fmt(err, &ERR_INTERNAL, "eventfd: %s", strerror(errno));
 		}
+		streams_turn(h);
 		daemons_run(h);
 		if (h->now >= tick) {
 			deadlines_enforce(h);
@@ -442,6 +446,7 @@ int http_create(struct app *app, const struct http_options *o, struct http **ret
 		http_destroy(h);
 		return -1;
 	}
+	streams_start(h);
 	*ret = h;
 	return 0;
 }
@@ -456,6 +461,8 @@ void http_destroy(struct http *h)
 	if (!h)
 		return;
 	assert(h->suspended == 0);
+	if (h->daemon)
+		streams_end(h);
 	if (h->daemon)
 		MHD_stop_daemon(h->daemon);
 	if (h->metrics)

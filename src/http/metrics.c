@@ -49,6 +49,8 @@ static void put_http(struct buf *out, const struct http *h)
 	put(out, "http_connections", "gauge", "Open connections.", (int64_t)h->connections);
 	put(out, "http_connections_total", "counter", "Connections accepted.", h->counters.accepted);
 	put(out, "http_requests_waiting", "gauge", "Requests at the writer or the readers.", (int64_t)h->suspended);
+	put(out, "http_streams", "gauge", "Live pages open.", (int64_t)h->n_streams);
+	put(out, "http_stream_resets_total", "counter", "Live pages told to read anew.", h->counters.resets);
 	put(out, "http_body_bytes", "gauge", "Memory held by large bodies.", (int64_t)h->bodies);
 	put(out, "http_answer_bytes", "gauge", "Memory held by answers being read.", (int64_t)h->answers);
 	put(out, "http_too_slow_total", "counter", "Connections closed for breaking a deadline.", h->counters.dropped);
@@ -71,6 +73,10 @@ static void put_app(struct buf *out, struct app *app)
 	put(out, "queue_depth", "gauge", "Submissions waiting for the writer.", m.queue_depth);
 	put(out, "queue_full_total", "counter", "Submissions turned away by a full queue.", m.queue_full);
 	put(out, "ledger_size", "gauge", "Entries in the ledger.", m.size);
+	put(out, "outbox_waiting", "gauge", "Messages on their way out.", m.outbox_waiting);
+	put(out, "outbox_dead", "gauge", "Messages given up.", m.outbox_dead);
+	put(out, "outbox_delivered_total", "counter", "Messages delivered.", m.outbox_delivered);
+	put(out, "outbox_failed_total", "counter", "Failed tries to deliver one.", m.outbox_failed);
 	put_seconds(out, "read_seconds", "Time of views.", m.read_us_sum, m.reads);
 }
 

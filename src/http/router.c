@@ -10,6 +10,7 @@ static const struct route ROUTES[] = {
 	{ "POST", "/api/v1/session", 0, HTTP_BODY_SIGN_IN, session_post },
 	{ "GET", "/api/v1/session", ROUTE_SIGNED_IN, 0, session_get },
 	{ "DELETE", "/api/v1/session", ROUTE_SIGNED_IN, 0, session_delete },
+	{ "GET", "/api/v1/stream", ROUTE_SIGNED_IN | ROUTE_UNMARKED, 0, stream_get },
 	{ "GET", "/api/v1/catalogue", 0, 0, describe_get_catalogue },
 	{ "GET", "/openapi.json", 0, 0, describe_get_openapi },
 	{ "GET", "/healthz", ROUTE_INSIDE, 0, health_get },
@@ -18,6 +19,7 @@ static const struct route ROUTES[] = {
 };
 
 static const struct route VIEW = { "GET", NULL, ROUTE_SIGNED_IN, 0, views_get };
+static const struct route FEED = { "GET", NULL, 0, 0, feed_get };
 static const struct route STATIC = { "GET", NULL, 0, 0, static_get };
 static void options(struct exchange *ex);
 static const struct route OPTIONS = { "OPTIONS", NULL, ROUTE_INSIDE, 0, options };
@@ -72,6 +74,8 @@ static const struct route *row_beyond(struct exchange *ex, const char *method, u
 	*can |= CAN_GET;
 	if (strcmp(method, "GET"))
 		return NULL;
+	if (feed_is(ex->path))
+		return &FEED;
 	return ex->view ? &VIEW : &STATIC;
 }
 

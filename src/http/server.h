@@ -16,6 +16,7 @@ struct exchange;
 enum route_flag {
 	ROUTE_SIGNED_IN = 1 << 0, /* 401 without a session */
 	ROUTE_INSIDE = 1 << 1,    /* also on the metrics listener, unauthenticated there */
+	ROUTE_UNMARKED = 1 << 2,  /* a cookie is enough: a browser's EventSource sends no header of ours */
 };
 
 struct route {
@@ -95,6 +96,7 @@ struct exchange {
 	void (*finish)(struct exchange *ex);
 	struct submission *submission;
 	struct sign_in *sign_in;
+	struct stream *stream; /* the answer goes on for ever (stream.c) */
 	const struct view *view;
 	struct str view_id;
 	struct param params[HTTP_PARAMS_MAX];
@@ -159,7 +161,10 @@ int session_authenticate(struct exchange *ex);
 /* The next waiting sign-in, when one may run. */
 void session_next(struct http *h);
 void views_get(struct exchange *ex);
+void stream_get(struct exchange *ex);
 void static_get(struct exchange *ex);
+bool feed_is(struct str path);
+void feed_get(struct exchange *ex);
 void describe_get_openapi(struct exchange *ex);
 void describe_get_catalogue(struct exchange *ex);
 void health_get(struct exchange *ex);
@@ -169,9 +174,10 @@ void metrics_get(struct exchange *ex);
 /* ---- the server (listener.c) ------------------------------------------------------- */
 
 /* What a connection is doing, for the deadlines. */
-enum phase { PHASE_FREE, PHASE_FIRST, PHASE_IDLE, PHASE_HEADERS, PHASE_BODY, PHASE_WORK, PHASE_ANSWER };
+enum phase { PHASE_FREE, PHASE_FIRST, PHASE_IDLE, PHASE_HEADERS, PHASE_BODY, PHASE_WORK, PHASE_ANSWER, PHASE_STREAM };
 
-#define SLOT_NONE UINT32_MAX
+#define SLOT_NONE      UINT32_MAX
+#define HTTP_NOTES_MAX 4096 /* as many as the app keeps */
 
 struct slot {
 	int64_t since; /* ms of http->now */
@@ -201,7 +207,20 @@ struct counters {
 	int64_t over;     /* refused for want of room: bodies, queues */
 	int64_t accepted; /* connections */
 	int64_t us_sum, count;
+	int64_t resets;             /* live pages told to read anew */
 	int64_t clocks, clocks_off; /* requests that carried the client's clock; those more than 2 minutes off */
+};
+
+/* What all live pages share: the latest notes, fetched once a turn. */
+struct live_view {
+	int64_t upto;     /* this turn tells records up to this seq */
+	uint64_t turn;    /* its number */
+	int64_t next;     /* ms: no turn for news before */
+	int64_t look;     /* ms: no later than this */
+	uint64_t fetched; /* the turn that `notes` are of; they begin after `from` */
+	int64_t from;
+	size_t n;
+	struct note notes[HTTP_NOTES_MAX];
 };
 
 struct http {
@@ -230,6 +249,11 @@ struct http {
 	size_t n_sign_ins;
 	bool signing_in;
 
+	struct stream *streams;
+	size_t n_streams;
+	atomic_bool streaming, news; /* there are some; something was recorded since the last turn */
+	struct live_view live;
+
 	int64_t told_second; /* of `now`, when `told` failures were logged */
 	int told;
 
@@ -242,6 +266,14 @@ void listener_connection(void *endpoint, struct MHD_Connection *c, void **contex
 void listener_phase(struct http *h, struct slot *s, enum phase phase);
 /* Takes what other threads have completed, in their order, and resumes it. */
 void exchange_take_completed(struct http *h);
+/* Live pages (stream.c). */
+void streams_start(struct http *h);
+void streams_end(struct http *h);  /* all of them, at once */
+void streams_turn(struct http *h); /* once a turn of the loop */
+/* How long the loop may wait, `most` milliseconds at most. */
+int streams_wait(const struct http *h, int most);
+struct MHD_Response *stream_response(struct exchange *ex);
+void stream_close(struct exchange *ex);
 /* The descriptions, made once. */
 int describe_create(struct http *h, struct err *err);
 void describe_destroy(struct http *h);

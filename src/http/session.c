@@ -32,7 +32,7 @@ int session_authenticate(struct exchange *ex)
 	} else {
 		cookie = MHD_lookup_connection_value(ex->connection, MHD_COOKIE_KIND, COOKIE);
 		mark = exchange_header(ex, MARK);
-		if (cookie && (!mark || strcmp(mark, "1")))
+		if (cookie && !(ex->route->flags & ROUTE_UNMARKED) && (!mark || strcmp(mark, "1")))
 			return err_set(&ex->err, &ERR_HEADER_NEEDED, NULL, MARK ": 1", NULL);
 		ex->token = cookie ? str_of(cookie) : STR_NONE;
 	}

@@ -88,6 +88,11 @@ static void derive(const struct keyring *k, const char *purpose, uint8_t out[DER
 		abort();
 }
 
+void keyring_derive(const struct keyring *k, const char *purpose, struct subject_key *ret)
+{
+	derive(k, purpose, ret->b);
+}
+
 static void derive_all(struct keyring *k)
 {
 	derive(k, "lianfang wrap", k->wrap);

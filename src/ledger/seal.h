@@ -52,6 +52,9 @@ int seal_box(const struct subject_key *key, struct str bound, struct str plain, 
 int seal_open(const struct subject_key *key, struct str bound, struct str box, struct arena *arena,
 	      struct str *ret_plain, struct err *err);
 
+/* A key for boxes of another purpose than a subject's ("lianfang channel"; at most 16 letters), of the master. */
+void keyring_derive(const struct keyring *k, const char *purpose, struct subject_key *ret);
+
 /* 16-byte keyed hashes (BLAKE2b): of a record for sameness; of personal members under their subject's key;
  * of a normalized value (id number, phone) for lookup. */
 void keyring_same(const struct keyring *k, struct str bytes, uint8_t out[16]);

@@ -108,7 +108,7 @@ struct store_migration {
 	const char *script;
 };
 
-void store_test_migrations(const struct store_migration *list, int count); /* NULL: the real ones */
+void store_test_migrations(const struct store_migration *list, int count); /* NULL: the real ones; 0: all of them */
 
 /* store.c */
 int store_error(struct err *err, const struct err_kind *kind, const struct store *s, const char *what,

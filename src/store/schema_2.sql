@@ -37,7 +37,7 @@ CREATE TABLE channel (
 	disabled BIGINT NOT NULL
 ) /* clustered */;
 
--- A message on its way by a channel; gone when delivered, `dead` when given up.
+-- A message on its way by a channel; `delivered` once taken, `dead` when given up.
 CREATE TABLE delivery (
 	message BYTEA NOT NULL,
 	channel TEXT NOT NULL,
@@ -49,4 +49,8 @@ CREATE TABLE delivery (
 	PRIMARY KEY (message, channel)
 ) /* clustered */;
 
-CREATE INDEX delivery_due ON delivery (next_try) WHERE delivered IS NULL AND dead = 0;
+CREATE INDEX delivery_due ON delivery (channel, next_try) WHERE delivered IS NULL AND dead = 0;
+
+CREATE INDEX delivery_waiting ON delivery (message, channel) WHERE delivered IS NULL AND dead = 0;
+
+CREATE INDEX delivery_dead ON delivery (message, channel) WHERE dead = 1;

@@ -22,7 +22,7 @@ _Static_assert(ARRAY_LEN(migrations) == STORE_SCHEMA_VERSION, "a version without
 void store_test_migrations(const struct store_migration *list, int count)
 {
 	migration_list = list ? list : migrations;
-	migration_count = list ? count : (int)ARRAY_LEN(migrations);
+	migration_count = count ? count : (int)ARRAY_LEN(migrations);
 }
 
 static const struct sql META_SCHEMA = { "store.schema", "SELECT value FROM meta WHERE name = 'schema'" };

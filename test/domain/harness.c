@@ -5,9 +5,11 @@
 #include <libpq-fe.h>
 #include <unistd.h>
 
+#include "app/internal.h"
+
 struct rig rig;
 bool rig_postgres;
-int64_t rig_now;
+int64_t rig_now, rig_skew;
 
 static int64_t told_time(void)
 {
@@ -326,6 +328,7 @@ void rig_open(const char *top, const char *divisions)
 		rig_close(); /* left by a failed test */
 	rig_now = 0;
 	rig_now = rig_time("02-10T10:00");
+	rig_skew = 0;
 	clock_inject(told_time);
 	snprintf(rig.dir, sizeof rig.dir, "%s/lianfang-domain-XXXXXX", tmp);
 	assert_non_null(mkdtemp(rig.dir));
@@ -390,6 +393,8 @@ static struct outcome outcome_of(const struct result *r)
 		snprintf(o.text, sizeof o.text, "%.*s", STR_ARG(buf_view(&b)));
 		buf_finish(&b);
 	}
+	for (; o.n_warnings < r->n_warnings; o.n_warnings++)
+		snprintf(o.warnings[o.n_warnings], sizeof o.warnings[0], "%s", r->warnings[o.n_warnings].kind->code);
 	return o;
 }
 
@@ -405,7 +410,7 @@ void rig_submit(const struct principal *who, const char *const *lines, size_t n,
 		rig_event(lines[i], &body);
 	}
 	buf_cstr(&body, "]}");
-	if (submission_decode(s, buf_view(&body), 0, &err) < 0) {
+	if (submission_decode(s, buf_view(&body), rig_skew, &err) < 0) {
 		print_error("%.*s\n", STR_ARG(buf_view(&body)));
 		fail_err(&err, "submission_decode");
 	}
@@ -495,11 +500,15 @@ const struct principal *rig_principal(const char *account, const char *grants, c
 int64_t rig_figure(const char *name, const char *place, const char *day)
 {
 	struct err err = { 0 };
-	int64_t value = -1;
+	struct str part;
+	int64_t value = -1, incident_no = 0;
 	if (reader_begin(rig.reader, &err) < 0)
 		fail_err(&err, "reader_begin");
 	struct work *w = reader_work(rig.reader, principal_system(), LANG_EN);
-	int rc = figure_value(w, name, 0, rig_place(place), rig_day(day), &value, &err);
+	const struct figure_def *def = registry_figure(str_of(name), &part);
+	int rc = def && def->per_incident ? incident_default(w, &incident_no, &err) : 0;
+	if (rc == 0)
+		rc = figure_value(w, name, incident_no, rig_place(place), rig_day(day), &value, &err);
 	reader_end(rig.reader);
 	if (rc < 0)
 		fail_err(&err, name);
@@ -575,6 +584,46 @@ int64_t rig_size(void)
 	struct app_metrics m;
 	app_metrics(rig.app, &m);
 	return m.size;
+}
+
+struct span_of_time {
+	int64_t after, upto;
+};
+
+static int lapse_all(struct app *a, struct db *db, void *ctx, struct err *err)
+{
+	const struct span_of_time *t = ctx;
+	struct arena arena;
+	struct work w;
+	int rc = 0;
+	arena_init(&arena, 0);
+	work_init(&w, a, db, &arena, principal_system());
+	for (size_t m = 0; rc == 0 && MODULES[m]; m++) {
+		if (MODULES[m]->lapse)
+			rc = MODULES[m]->lapse(&w, t->after, t->upto, outbox_post, &w, err);
+	}
+	arena_finish(&arena);
+	return rc;
+}
+
+void rig_lapse(int64_t after, int64_t upto)
+{
+	struct span_of_time t = { after, upto };
+	struct err err = { 0 };
+	if (app_call(rig.app, lapse_all, &t, &err) < 0)
+		fail_err(&err, "lapse");
+}
+
+int64_t rig_messages(const char *kind)
+{
+	static const struct sql COUNT = { "test.messages", "SELECT COUNT(*) FROM message WHERE kind = $1" };
+	struct err err = { 0 };
+	int64_t n = -1;
+	if (reader_begin(rig.reader, &err) < 0 ||
+	    db_get_i64(reader_work(rig.reader, principal_system(), LANG_EN)->db, &COUNT, &n, &err, "c", kind) < 0)
+		fail_err(&err, kind);
+	reader_end(rig.reader);
+	return n;
 }
 
 int64_t rig_count(const char *table)

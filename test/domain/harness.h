@@ -60,7 +60,13 @@ struct outcome {
 	enum result_status status;
 	char code[64], field[96], text[200];
 	int64_t seq;
+	char warnings[WARNINGS_MAX][64]; /* their codes */
+	size_t n_warnings;
 };
+
+/* By how many ms the sender's clock is ahead, as the server found it, in what is submitted from here on; rig_open
+ * sets it right. An event's AT is what that clock said. */
+extern int64_t rig_skew;
 
 /* The events of `lines`, as one request. */
 void rig_submit(const struct principal *who, const char *const *lines, size_t n, bool atomic, struct outcome *out);
@@ -78,12 +84,16 @@ const struct principal *rig_principal(const char *account, const char *grants, c
 
 /* ---- asking ---- */
 
-/* "households" at a place up to the end of a day. */
+/* "households" at a place up to the end of a day; what is counted by incident, of the latest that is no drill. */
 int64_t rig_figure(const char *name, const char *place, const char *day);
 /* Runs a view ("/api/v1/figures?place=V1&as_of=…"); returns its JSON (valid until the next call), or NULL with the
  * refusal's code in `ret_code`. */
 const char *rig_view(const struct principal *who, const char *path, char ret_code[64]);
 int64_t rig_size(void); /* records in the ledger */
+/* What came true by time alone in (after, upto]: every module's messages go to the outbox. */
+void rig_lapse(int64_t after, int64_t upto);
+/* Messages of a kind in the outbox, sent or not. */
+int64_t rig_messages(const char *kind);
 /* app_verify must say 0; then rebuild and verify again. */
 void rig_sound_at(const char *file, int line);
 #define assert_sound() rig_sound_at(__FILE__, __LINE__)

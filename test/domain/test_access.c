@@ -1,169 +1,218 @@
-/* The access table, access.txt: every row is run against one world; none may
- * change it. Then that every role has a row for every event type, and every
- * view some row. */
+/* The access table: every row of access.txt and access_*.txt is run against one
+ * world; none may change it. Then that every role has a row for every event type,
+ * and every view some row. The files' own words stand at the head of access.txt. */
 #include "harness.h"
 
 #include <ctype.h>
+#include <glob.h>
 
 static const char *const WHERE[] = { "C", "T1", "T2", "V1", "V2", "V3", NULL };
 
-static void accept_all(const char *const *lines)
+/* A line of a table, as read. */
+struct row {
+	char *text;
+	const char *file;
+	int number;
+};
+
+#define ROWS_MAX 1000
+struct rows {
+	struct row items[ROWS_MAX];
+	size_t n;
+};
+static struct rows worlds, cells;
+
+/* How a type is tried at a place. */
+static struct sample {
+	char *type, *line;
+	bool tried[10]; /* by role */
+} samples[200];
+static size_t n_samples;
+
+/* Personal data that stands in the world, and as masked. */
+static struct {
+	char *full, *masked;
+} personal[60];
+static size_t n_personal;
+
+static char *trim(char *s)
 {
-	for (size_t i = 0; lines[i]; i++)
-		accept_event(lines[i]);
+	while (isspace((unsigned char)*s))
+		s++;
+	for (size_t n = strlen(s); n && isspace((unsigned char)s[n - 1]); n--)
+		s[n - 1] = 0;
+	return s;
 }
 
-/* `text` with every P between non-letters replaced by the place. */
+/* ---- reading ------------------------------------------------------------------------------------- */
+
+static struct sample *sample_of(const char *type)
+{
+	for (size_t i = 0; i < n_samples; i++) {
+		if (strcmp(samples[i].type, type) == 0)
+			return &samples[i];
+	}
+	return NULL;
+}
+
+/* "TYPE AT PLACE {data}" or, the type said once, "AT PLACE {data}". */
+static void read_sample(char *text, const char *file, int number)
+{
+	char *space = strchr(text, ' ');
+	if (!space)
+		rig_fail(file, number, "a sample of what?");
+	char *line = trim(space);
+	*space = 0;
+	if (sample_of(text) || n_samples == ARRAY_LEN(samples))
+		rig_fail(file, number, "%s: a second sample, or too many", text);
+	char *whole = calloc(1, strlen(text) + strlen(line) + 2);
+	bool with_type = *line == '#' || strncmp(line, text, strlen(text)) == 0;
+	sprintf(whole, "%s%s%s", with_type ? "" : text, with_type ? "" : " ", line);
+	samples[n_samples++] = (struct sample){ .type = strdup(text), .line = whole };
+}
+
+static void read_personal(char *text)
+{
+	struct arena arena;
+	arena_init(&arena, 0);
+	struct str s = str_of(text);
+	struct str masked = !isdigit((unsigned char)*text) ? mask_name(&arena, s)
+			    : s.len == 18                  ? mask_idno(&arena, s)
+							   : mask_phone(&arena, s);
+	assert_true(n_personal < ARRAY_LEN(personal));
+	personal[n_personal].full = strdup(text);
+	personal[n_personal++].masked = strndup(masked.ptr, masked.len);
+	arena_finish(&arena);
+}
+
+static void add_row(struct rows *to, const char *text, const char *file, int number)
+{
+	assert_true(to->n < ROWS_MAX);
+	to->items[to->n++] = (struct row){ strdup(text), file, number };
+}
+
+static void read_table(const char *path)
+{
+	char line[2000];
+	int number = 0;
+	const char *file = strdup(strrchr(path, '/') + 1);
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof line, f)) {
+		char *text = trim(line);
+		number++;
+		if (strncmp(text, "world ", 6) == 0)
+			add_row(&worlds, trim(text + 6), file, number);
+		else if (strncmp(text, "sample ", 7) == 0)
+			read_sample(trim(text + 7), file, number);
+		else if (strncmp(text, "personal ", 9) == 0)
+			read_personal(trim(text + 9));
+		else if (*text && *text != '#')
+			add_row(&cells, text, file, number);
+	}
+	fclose(f);
+}
+
+static void read_tables(void)
+{
+	glob_t found;
+	if (n_samples)
+		return;
+	read_table(rig_source("test/domain/access.txt"));
+	assert_int_equal(glob(rig_source("test/domain/access_*.txt"), 0, NULL, &found) & ~GLOB_NOMATCH, 0);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		read_table(found.gl_pathv[i]);
+	globfree(&found);
+}
+
+/* ---- the world ----------------------------------------------------------------------------------- */
+
+/* `text` with every P between non-letters replaced by the place, NUMBER by its code. */
 static void put_place(const char *text, const char *place, char *out, size_t size)
 {
 	size_t n = 0;
-	for (const char *p = text; *p; p++) {
+	char number[PLACE_TEXT + 1] = "";
+	number[place_format(rig_place(place), number)] = 0;
+	for (const char *p = text; *p;) {
 		bool lone = *p == 'P' && (p == text || !isalpha((unsigned char)p[-1])) &&
 			    !isalpha((unsigned char)p[1]) && !isdigit((unsigned char)p[1]);
-		const char *put = lone ? place : p;
-		size_t len = lone ? strlen(place) : 1;
+		bool coded = strncmp(p, "NUMBER", 6) == 0;
+		const char *put = lone ? place : coded ? number : p;
+		size_t len = lone || coded ? strlen(put) : 1;
 		assert_true(n + len + 1 < size);
 		memcpy(out + n, put, len);
 		n += len;
+		p += coded ? 6 : 1;
 	}
 	out[n] = 0;
 }
 
-static void build_place(const char *place)
+/* Where a line can't be, because the place is of another level or what it refers to does not stand there, it is not. */
+static void build_line(const struct row *row)
 {
-	static const char *const ANYWHERE[] = {
-		"#e_P site.opened 02-02T08:00 P {id:@s_P,kind:'office',name:'点'}",
-		"person.enrolled 02-02T08:00 P "
-		"{id:@p_P,name:'李大力',category:'village_official',party_member:true,phone:'13987654321'}",
-		"person.enrolled 02-02T08:00 P {id:@q_P,name:'孙大力',category:'resident'}",
-		"team.formed 02-02T08:00 P {id:@t_P,kind:'vanguard_team',name:'队'}",
-		"team.joined 02-02T08:00 - {team:@t_P,person:@p_P,post:'member'}",
-		"#v_P site.opened 02-02T08:00 P {id:@z_P,kind:'office',name:'点'}", /* nothing refers to it */
-		NULL
-	};
-	static const char *const VILLAGE[] = {
-		"group.formed 02-02T08:00 P {id:@g_P,model:'urban',name:'组'}",
-		"group.staffed 02-02T08:00 - {group:@g_P,person:@p_P,role:'grid_leader'}",
-		"household.registered 02-02T08:00 P "
-		"{id:@h_P,address:'一组12号院',head:{name:'王小明',phone:'13812345678'},members:3}",
-		"household.registered 02-02T08:00 P {id:@i_P,address:'一组13号院',head:{name:'赵小红'},members:3}",
-		"household.assigned 02-03T08:00 - {household:@h_P,group:@g_P}",
-		NULL
-	};
-	char line[400];
-	for (size_t i = 0; ANYWHERE[i]; i++) {
-		put_place(ANYWHERE[i], place, line, sizeof line);
-		accept_event(line);
+	size_t stands = 0;
+	for (size_t i = 0; WHERE[i]; i++) {
+		char line[1000];
+		put_place(row->text, WHERE[i], line, sizeof line);
+		struct outcome o = rig_record(principal_system(), line);
+		if (o.status == RESULT_REFUSED && strcmp(o.code, "place_level") != 0 &&
+		    strcmp(o.code, "unknown_reference") != 0)
+			rig_fail(row->file, row->number, "%s\n\twas not recorded: %s (%s) %s", line, o.code, o.field,
+				 o.text);
+		stands += o.status == RESULT_RECORDED;
 	}
-	for (size_t i = 0; *place == 'V' && VILLAGE[i]; i++) {
-		put_place(VILLAGE[i], place, line, sizeof line);
-		accept_event(line);
-	}
+	if (!stands)
+		rig_fail(row->file, row->number, "%s: stands nowhere", row->text);
 }
 
 static void build_world(void)
 {
-	static const char *const TOP[] = { "#first incident.opened 02-01T08:00 - {id:@inc,kind:'epidemic',name:'疫情'}",
-					   NULL };
 	struct err err = { 0 };
+	read_tables();
 	rig_open(RIG_COUNTY, RIG_DIVISIONS);
-	accept_all(TOP); /* seq 73 */
-	for (size_t i = 0; WHERE[i]; i++)
-		build_place(WHERE[i]);
+	accept_event("#first incident.opened 02-01T08:00 - {id:@inc,kind:'epidemic',name:'疫情'}"); /* seq 73 */
 	assert_int_equal(account_add(rig.app, STR("someone"), STR("ten characters"), NULL, &err), 0);
-	for (size_t i = 0; WHERE[i]; i++) {
-		char line[200];
-		put_place("role.granted now - {account:'someone',role:'grid',place:P}", WHERE[i], line, sizeof line);
-		accept_event(line);
-	}
-}
-
-/* How a type is tried at a place. */
-static const struct {
-	const char *type, *line;
-} SAMPLES[] = {
-	{ "division.listed", "division.listed now - {code:'610927100399',name:'新村',level:5}" },
-	{ "division.renamed", "division.renamed now - {code:P,name:'新名',from:'2020-02-10'}" },
-	{ "grid.defined", "grid.defined now - {code:'NUMBER009',name:'网格'}" },
-	{ "site.opened", "site.opened now P {id:@new,kind:'office',name:'点'}" },
-	{ "site.changed", "site.changed now - {site:@s_P,name:'点二',from:'2020-02-10'}" },
-	{ "site.closed", "site.closed now - {site:@s_P}" },
-	{ "household.registered", "household.registered now P {id:@new,address:'一号',head:{name:'王'},members:3}" },
-	{ "household.changed", "household.changed now - {household:@h_P,members:4,from:'2020-02-10'}" },
-	{ "household.removed", "household.removed now - {household:@h_P,reason:'迁出'}" },
-	{ "person.enrolled", "person.enrolled now P {id:@new,name:'王',category:'resident'}" },
-	{ "person.changed", "person.changed now - {person:@p_P,category:'medic'}" },
-	{ "person.left", "person.left now - {person:@p_P}" },
-	{ "person.exposed", "person.exposed now - {person:@p_P,since:'2020-02-09T08:00:00+08:00'}" },
-	{ "subject.merged", "subject.merged now P {from:@one,into:@two}" },
-	{ "team.formed", "team.formed now P {id:@new,kind:'work_team',name:'队'}" },
-	{ "team.joined", "team.joined now - {team:@t_P,person:@p_P,post:'leader'}" },
-	{ "team.left", "team.left now - {team:@t_P,person:@p_P}" },
-	{ "team.dissolved", "team.dissolved now - {team:@t_P}" },
-	{ "group.formed", "group.formed now P {id:@new,model:'urban',name:'组'}" },
-	{ "group.staffed", "group.staffed now - {group:@g_P,person:@p_P,role:'building_leader'}" },
-	{ "group.unstaffed", "group.unstaffed now - {group:@g_P,person:@p_P}" },
-	{ "group.dissolved", "group.dissolved now - {group:@g_P}" },
-	{ "household.assigned", "household.assigned now - {household:@i_P,group:@g_P}" },
-	{ "household.released", "household.released now - {household:@h_P,group:@g_P}" },
-	{ "incident.opened", "incident.opened now - {id:@new,kind:'flood',name:'洪水'}" },
-	{ "incident.closed", "incident.closed now - {incident:@inc}" },
-	{ "parameter.set", "parameter.set now - {name:'followup_days',value:21,from:'2020-02-10'}" },
-	{ "role.granted", "role.granted now - {account:'someone',role:'officer',place:P}" },
-	{ "role.revoked", "role.revoked now - {account:'someone',role:'grid',place:P}" },
-	{ "event.voided", "event.voided now - {event:@v_P,reason:'误'}" },
-	{ "personal.viewed", "personal.viewed now - {subject:@h_P,reason:'想看看'}" },
-	{ "subject.erased", "subject.erased now - {subject:@h_P,ground:'本人要求'}" },
-};
-
-static const char *sample_of(const char *type)
-{
-	for (size_t i = 0; i < ARRAY_LEN(SAMPLES); i++) {
-		if (strcmp(SAMPLES[i].type, type) == 0)
-			return SAMPLES[i].line;
-	}
-	return NULL;
+	for (size_t i = 0; i < worlds.n; i++)
+		build_line(&worlds.items[i]);
 }
 
 /* ---- one cell ------------------------------------------------------------------------------------ */
 
 struct cell {
-	const char *role, *home, *what, *place, *outcome;
+	const char *role, *home, *what, *place, *outcome, *file;
 	int line;
 };
 
 /* Tried atomically with an event that is refused for certain, so that nothing is changed. */
 static void try_event(const struct cell *c, const struct principal *who)
 {
-	char line[400], with_number[400] = "";
-	char number[PLACE_TEXT + 1] = "";
-	const char *sample = sample_of(c->what), *hole;
+	char line[1000];
+	const struct sample *sample = sample_of(c->what);
 	struct outcome out[2];
 	int64_t size = rig_size();
 	if (!sample)
-		rig_fail("access.txt", c->line, "no sample of %s", c->what);
-	number[place_format(rig_place(c->place), number)] = 0;
-	hole = strstr(sample, "NUMBER");
-	if (hole)
-		snprintf(with_number, sizeof with_number, "%.*s%s%s", (int)(hole - sample), sample, number, hole + 6);
-	put_place(hole ? with_number : sample, c->place, line, sizeof line);
+		rig_fail(c->file, c->line, "no sample of %s", c->what);
+	put_place(sample->line, c->place, line, sizeof line);
 	const char *lines[] = { line,
 				"household.registered now - {id:@never,address:'一号',head:{name:'王'},members:3}" };
 	rig_submit(who, lines, 2, true, out);
 	const char *is = strcmp(out[0].code, "atomic_rolled_back") == 0 ? "allowed" : out[0].code;
 	if (strcmp(is, c->outcome) != 0)
-		rig_fail("access.txt", c->line, "%s@%s: %s at %s is %s (%s), not %s", c->role, c->home, c->what,
-			 c->place, is, out[0].text, c->outcome);
+		rig_fail(c->file, c->line, "%s@%s: %s at %s is %s (%s), not %s", c->role, c->home, c->what, c->place,
+			 is, out[0].text, c->outcome);
 	assert_int_equal(rig_size(), size);
 }
 
 static const char *seen_as(const char *body)
 {
-	if (strstr(body, "王小明") || strstr(body, "李大力") || strstr(body, "赵小红") || strstr(body, "13812345678"))
-		return "full";
-	if (strstr(body, "王*") || strstr(body, "李*") || strstr(body, "赵*"))
-		return "masked";
-	return "bare";
+	const char *as = "bare";
+	for (size_t i = 0; i < n_personal; i++) {
+		if (strstr(body, personal[i].full))
+			return "full";
+		if (strstr(body, personal[i].masked))
+			as = "masked";
+	}
+	return as;
 }
 
 static void try_view(const struct cell *c, const struct principal *who)
@@ -175,8 +224,8 @@ static void try_view(const struct cell *c, const struct principal *who)
 	if (body && strcmp(c->outcome, "seen") == 0)
 		is = "seen";
 	if (strcmp(is, c->outcome) != 0)
-		rig_fail("access.txt", c->line, "%s@%s: %s is %s, not %s: %.300s", c->role, c->home, path, is,
-			 c->outcome, body ? body : "");
+		rig_fail(c->file, c->line, "%s@%s: %s is %s, not %s: %.300s", c->role, c->home, path, is, c->outcome,
+			 body ? body : "");
 	/* Opened for a reason: recorded; otherwise a look leaves nothing. */
 	bool opened = body && strstr(path, "reason=");
 	assert_int_equal(rig_size(), size + opened);
@@ -184,7 +233,6 @@ static void try_view(const struct cell *c, const struct principal *who)
 
 /* ---- coverage of the table --------------------------------------------------------------------------- */
 
-static char tried[ARRAY_LEN(SAMPLES)][10]; /* by role */
 static const char *views_tried[400];
 static size_t n_views_tried;
 
@@ -193,14 +241,12 @@ static void note_cell(const struct cell *c)
 	char path[300];
 	struct str id;
 	struct buf whole = { 0 };
-	for (size_t i = 0; i < ARRAY_LEN(SAMPLES); i++) {
-		for (int r = 0; ROLE_NAMES[r]; r++) {
-			if (strcmp(SAMPLES[i].type, c->what) == 0 && strcmp(ROLE_NAMES[r], c->role) == 0)
-				tried[i][r] = 1;
-		}
-	}
-	if (*c->what != '/')
+	if (*c->what != '/') {
+		struct sample *sample = sample_of(c->what);
+		for (int r = 0; ROLE_NAMES[r]; r++)
+			sample->tried[r] |= strcmp(ROLE_NAMES[r], c->role) == 0;
 		return;
+	}
 	put_place(c->what, c->place, path, sizeof path);
 	rig_expand(path, &whole);
 	buf_char(&whole, 0);
@@ -220,13 +266,11 @@ static void assert_all_tried(void)
 	for (size_t m = 0; MODULES[m]; m++) {
 		for (size_t i = 0; i < MODULES[m]->n_events; i++) {
 			const char *type = MODULES[m]->events[i].form.type;
-			size_t k = 0;
-			while (k < ARRAY_LEN(SAMPLES) && strcmp(SAMPLES[k].type, type) != 0)
-				k++;
+			const struct sample *sample = sample_of(type);
 			for (int r = 0; ROLE_NAMES[r]; r++) {
-				if (k == ARRAY_LEN(SAMPLES) || !tried[k][r])
-					rig_fail("access.txt", 1, "no row says whether %s may record %s", ROLE_NAMES[r],
-						 type);
+				if (!sample || !sample->tried[r])
+					rig_fail("access*.txt", 1, "no row says whether %s may record %s",
+						 ROLE_NAMES[r], type);
 			}
 		}
 		for (size_t i = 0; i < MODULES[m]->n_views; i++) {
@@ -235,70 +279,70 @@ static void assert_all_tried(void)
 			while (k < n_views_tried && views_tried[k] != path)
 				k++;
 			if (k == n_views_tried)
-				rig_fail("access.txt", 1, "no row tries %s", path);
+				rig_fail("access*.txt", 1, "no row tries %s", path);
 		}
 	}
 }
 
 /* ---- the table ------------------------------------------------------------------------------------------ */
 
-static char *trim(char *s)
+/* One role at one home, "grid" or, with the person that the account is of, "grid=p_V1". */
+static size_t run_who(char *role, const char *home, const char *whats, const char *places, const char *outcome,
+		      const struct row *row)
 {
-	while (isspace((unsigned char)*s))
-		s++;
-	for (size_t n = strlen(s); n && isspace((unsigned char)s[n - 1]); n--)
-		s[n - 1] = 0;
-	return s;
-}
-
-static size_t run_row(char *text, int line)
-{
-	char *save, *who = trim(strtok_r(text, "|", &save)), *whats = trim(strtok_r(NULL, "|", &save)),
-		    *places = trim(strtok_r(NULL, "|", &save)), *outcome = trim(strtok_r(NULL, "|", &save)),
-		    *home = strchr(who, '@');
+	char grant[60], account[60], copy[1000];
+	char *person = strchr(role, '=');
 	size_t n = 0;
-	assert_non_null(home);
-	*home++ = 0;
-	for (char *s1, *role = strtok_r(who, ",", &s1); role; role = strtok_r(NULL, ",", &s1)) {
-		char grant[60], account[60], whats2[1000];
-		snprintf(grant, sizeof grant, "%s@%s", role, home);
-		snprintf(account, sizeof account, "%s.%s", role, home);
-		const struct principal *p = rig_principal(account, grant, NULL);
-		snprintf(whats2, sizeof whats2, "%s", whats);
-		for (char *s2, *what = strtok_r(whats2, " ", &s2); what; what = strtok_r(NULL, " ", &s2)) {
-			char places2[100];
-			snprintf(places2, sizeof places2, "%s", places);
-			for (char *s3, *place = strtok_r(places2, " ", &s3); place; place = strtok_r(NULL, " ", &s3)) {
-				struct cell c = { role, home, what, place, outcome, line };
-				if (*what == '/')
-					try_view(&c, p);
-				else
-					try_event(&c, p);
-				note_cell(&c);
-				n++;
-			}
+	if (person)
+		*person++ = 0;
+	snprintf(grant, sizeof grant, "%s@%s", role, home);
+	snprintf(account, sizeof account, "%.9s.%s%s%s", role, home, person ? "." : "", person ? person : "");
+	const struct principal *p = rig_principal(account, grant, person);
+	snprintf(copy, sizeof copy, "%s", whats);
+	for (char *s2, *what = strtok_r(copy, " ", &s2); what; what = strtok_r(NULL, " ", &s2)) {
+		char copy2[100];
+		snprintf(copy2, sizeof copy2, "%s", places);
+		for (char *s3, *place = strtok_r(copy2, " ", &s3); place; place = strtok_r(NULL, " ", &s3)) {
+			struct cell c = { role, home, what, place, outcome, row->file, row->number };
+			if (*what == '/')
+				try_view(&c, p);
+			else
+				try_event(&c, p);
+			note_cell(&c);
+			n++;
 		}
 	}
 	return n;
 }
 
+static size_t run_row(const struct row *row)
+{
+	char text[2000], *save, *part[4];
+	snprintf(text, sizeof text, "%s", row->text);
+	for (size_t i = 0; i < ARRAY_LEN(part); i++) {
+		part[i] = strtok_r(i ? NULL : text, "|", &save);
+		if (!part[i])
+			rig_fail(row->file, row->number, "%s: no row, \"who | what | places | outcome\"", row->text);
+		part[i] = trim(part[i]);
+	}
+	char *home = strchr(part[0], '@');
+	size_t n = 0;
+	if (!home)
+		rig_fail(row->file, row->number, "%s: whose grant, at which place?", part[0]);
+	*home++ = 0;
+	for (char *s1, *role = strtok_r(part[0], ",", &s1); role; role = strtok_r(NULL, ",", &s1))
+		n += run_who(role, home, part[1], part[2], part[3], row);
+	return n;
+}
+
 static void test_table(void **state)
 {
-	char line[2000];
-	int number = 0;
-	size_t cells = 0;
+	size_t n = 0;
 	(void)state;
 	build_world();
-	FILE *f = fopen(rig_source("test/domain/access.txt"), "r");
-	assert_non_null(f);
-	while (fgets(line, sizeof line, f)) {
-		number++;
-		char *text = trim(line);
-		if (*text && *text != '#')
-			cells += run_row(text, number);
-	}
-	fclose(f);
-	print_message("%zu cells of the access table\n", cells);
+	for (size_t i = 0; i < cells.n; i++)
+		n += run_row(&cells.items[i]);
+	print_message("%zu cells of the access table\n", n);
 	assert_all_tried();
 	assert_sound();
 	rig_close();

@@ -4,10 +4,15 @@
  *   now TIME             sets the clock
  *   as NAME GRANTS [person] | as system      who records and reads from here on
  *   ok EVENT · dup EVENT · no CODE[:field] EVENT     what becomes of an event
+ *   ok+N EVENT                               recorded, and the server records N more beside it
+ *   warn CODE EVENT                          recorded, with that warning beside it; after ok none may stand
+ *   skew SECONDS                             the senders' clocks are ahead by so much, and the server knows
  *   batch … end · atomic … end               such lines as one request
  *   figure NAME PLACE DAY VALUE
  *   see PATH TEXT · hide PATH TEXT           the view's answer holds TEXT or does not
  *   deny CODE PATH       the view is refused
+ *   lapse FROM TO        what came true by time alone in between goes to the outbox
+ *   told KIND N          so many messages of the kind are in the outbox
  *   sound                verify and rebuild agree with the live tables; also at the end of every section
  *   reopen
  * A refused event or atomic request must leave the store as it was: that is checked each time. */
@@ -15,6 +20,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <glob.h>
 
 #define LINES_MAX 2000
 
@@ -70,6 +76,7 @@ static char *word(char **p)
 struct expected {
 	enum result_status status;
 	char code[64], field[64];
+	int64_t followed; /* records that the server makes beside it */
 	const char *event;
 };
 
@@ -78,8 +85,12 @@ static bool parse_expected(char *line, struct expected *e)
 {
 	char *p = line, *verb = word(&p);
 	*e = (struct expected){ 0 };
-	if (strcmp(verb, "ok") == 0) {
+	if (strcmp(verb, "ok") == 0 || strncmp(verb, "ok+", 3) == 0) {
 		e->status = RESULT_RECORDED;
+		e->followed = verb[2] ? atoll(verb + 3) : 0;
+	} else if (strcmp(verb, "warn") == 0) {
+		e->status = RESULT_RECORDED;
+		snprintf(e->code, sizeof e->code, "%s", word(&p));
 	} else if (strcmp(verb, "dup") == 0) {
 		e->status = RESULT_DUPLICATE;
 	} else if (strcmp(verb, "no") == 0) {
@@ -103,6 +114,12 @@ static void compare(const struct run *r, const struct expected *e, const struct 
 	if (o->status != e->status || (e->status == RESULT_REFUSED && strcmp(o->code, e->code) != 0))
 		fail_line(r, "%s\n\tis %s %s (%s) %s; expected: %s %s", e->event, NAMES[o->status], o->code, o->field,
 			  o->text, NAMES[e->status], e->code);
+	size_t k = 0;
+	while (k < o->n_warnings && strcmp(o->warnings[k], e->code) != 0)
+		k++;
+	if (e->status == RESULT_RECORDED && (e->code[0] ? k == o->n_warnings : o->n_warnings > 0))
+		fail_line(r, "%s\n\t%zu warnings, the first \"%s\"; expected: \"%s\"", e->event, o->n_warnings,
+			  o->n_warnings ? o->warnings[0] : "", e->code);
 	if (e->field[0] && strcmp(o->field, e->field) != 0)
 		fail_line(r, "%s\n\tnames the field \"%s\", not \"%s\"", e->event, o->field, e->field);
 }
@@ -145,7 +162,7 @@ static void run_events(struct run *r, struct expected *e, size_t n, bool atomic)
 		assert_same_counts(r, &before);
 	int64_t recorded = 0;
 	for (size_t i = 0; i < n; i++)
-		recorded += out[i].status == RESULT_RECORDED;
+		recorded += out[i].status == RESULT_RECORDED ? 1 + e[i].followed : 0;
 	if (rig_size() != before.size + recorded)
 		fail_line(r, "the ledger has grown by %lld, not %lld", (long long)(rig_size() - before.size),
 			  (long long)recorded);
@@ -197,6 +214,20 @@ static void check_denied(struct run *r, char *p)
 		fail_line(r, "%s %.500s", code, body ? body : "");
 }
 
+static void check_told(struct run *r, char *p)
+{
+	const char *kind = word(&p);
+	long long expected = atoll(word(&p)), is = rig_messages(kind);
+	if (is != expected)
+		fail_line(r, "%lld messages", is);
+}
+
+static void run_lapse(char *p)
+{
+	int64_t from = rig_time(word(&p)), to = rig_time(word(&p));
+	rig_lapse(from, to);
+}
+
 static void change_who(struct run *r, char *p)
 {
 	const char *name = word(&p), *grants = word(&p), *person = word(&p);
@@ -227,6 +258,12 @@ static void run_line(struct run *r)
 		check_view(r, p, *verb == 's');
 	else if (strcmp(verb, "deny") == 0)
 		check_denied(r, p);
+	else if (strcmp(verb, "skew") == 0)
+		rig_skew = atoll(p) * 1000;
+	else if (strcmp(verb, "lapse") == 0)
+		run_lapse(p);
+	else if (strcmp(verb, "told") == 0)
+		check_told(r, p);
 	else if (strcmp(verb, "sound") == 0)
 		rig_sound_at(r->s->file, r->s->lines[r->at].number);
 	else if (strcmp(verb, "reopen") == 0)
@@ -304,13 +341,26 @@ static void read_script(const char *file)
 	fclose(f);
 }
 
+/* Every *.txt but the access tables, which are another program's. */
+static void read_scripts(void)
+{
+	glob_t found;
+	if (glob(rig_source("test/domain/*.txt"), 0, NULL, &found) != 0) {
+		fprintf(stderr, "%s: no scripts\n", rig_source("test/domain"));
+		exit(1);
+	}
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *file = strrchr(found.gl_pathv[i], '/') + 1;
+		if (strncmp(file, "access", 6) != 0)
+			read_script(strdup(file));
+	}
+	globfree(&found);
+}
+
 int main(int argc, char **argv)
 {
-	static const char *const SCRIPTS[] = { "places.txt", "teams.txt",   "grid.txt",     "incident.txt", "voids.txt",
-					       "time.txt",   "batches.txt", "personal.txt", "tops.txt" };
 	static struct CMUnitTest tests[ARRAY_LEN(sections)];
-	for (size_t i = 0; i < ARRAY_LEN(SCRIPTS); i++)
-		read_script(SCRIPTS[i]);
+	read_scripts();
 	size_t n = 0;
 	for (size_t i = 0; i < n_sections; i++) {
 		if (argc > 1 && !strstr(sections[i].title, argv[1]))

@@ -414,14 +414,15 @@ def long_first_deadline(server):
     return f"a silent connection is closed after {time.monotonic() - began:.1f} s"
 
 
-def main():
+def main(space, doc):
+    """Runs the checks among the names of a file."""
     words = [w for w in sys.argv[1:] if not w.startswith("--")]
     if not words:
-        sys.exit(__doc__)
+        sys.exit(doc)
     prefixes = ("check_", "long_") if "--long" in sys.argv else ("check_",)
-    checks = [(n, f) for n, f in globals().items() if n.startswith(prefixes)]
+    checks = [(n, f) for n, f in space.items() if n.startswith(prefixes)]
     if words[1:]:
-        checks = [(n, f) for n, f in globals().items() if callable(f) and n.partition("_")[2] in words[1:]]
+        checks = [(n, f) for n, f in space.items() if callable(f) and n.partition("_")[2] in words[1:]]
     server = Server(words[0], postgres="--postgres" in sys.argv)
     failed = 0
     try:
@@ -449,4 +450,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(globals(), __doc__)

@@ -12,6 +12,8 @@ import { kick, startOutbox } from './outbox/outbox';
 import './style/base.css';
 import './style/parts.css';
 import './style/screens.css';
+import './style/front.css';
+import './style/desk.css';
 import { resumeLang, t } from './texts/texts';
 
 async function start(): Promise<void> {
@@ -40,6 +42,7 @@ async function start(): Promise<void> {
   startProbe();
   void registerWorker();
   void dropOldReads();
+  void import('./app/sync').then((m) => m.startSync());
 }
 
 function root(): HTMLElement {

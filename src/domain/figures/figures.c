@@ -305,7 +305,9 @@ static int series_view(struct work *w, const struct view_query *q, struct view_o
 		}
 		points[n++] = (struct point_item){ day, value };
 	}
-	if (rc < 0)
+	/* What is still ahead today does not count yet. */
+	if (rc < 0 ||
+	    (answer.to == today && figure_value(w, name, incident_no, q->place, today, &points[n - 1].value, err) < 0))
 		return -1;
 	answer.points = (struct list){ points, n };
 	return view_item(out, &answer, err);

@@ -53,4 +53,26 @@ int household_group_at(struct work *w, const struct uuid *household, int64_t at,
 /* Is the person staffed in the group at the moment? 1, 0, -1. */
 int group_has(struct work *w, const struct uuid *group, const struct uuid *person, int64_t at, struct err *err);
 
+/* A group as other modules read it: what it is now. */
+struct group_brief {
+	struct uuid id;
+	place_t place;
+	struct str name;
+	bool active, complete;
+	int64_t households; /* assigned now */
+};
+/* 1 found, 0 unknown, -1. */
+int group_read(struct work *w, const struct uuid *id, struct group_brief *ret, struct err *err);
+/* Active groups of a place and below in order of (place, id), strictly after a key; of struct group_brief. */
+int groups_list(struct work *w, place_t place, place_t after, const struct uuid *after_id, int64_t limit,
+		struct list *ret, struct err *err);
+/* The groups in which a person stands now, `most` of them; of struct uuid. */
+int groups_now_of(struct work *w, const struct uuid *person, size_t most, struct list *ret, struct err *err);
+/* Who answers for a household of a place now: one row, no fold. 1, 0, -1. */
+int household_group_now(struct work *w, place_t place, const struct uuid *household, struct uuid *ret_group,
+			struct err *err);
+/* The households assigned to a group now, in order of id after one; of struct uuid. */
+int group_households(struct work *w, const struct uuid *group, const struct uuid *after, int64_t limit,
+		     struct list *ret, struct err *err);
+
 #endif

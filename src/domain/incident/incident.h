@@ -44,6 +44,9 @@ int parameter_value(struct work *w, const char *name, int64_t day, int64_t *ret,
 /* Calls `each` for every grant in force of an account. */
 int grants_of(struct db *db, struct str account, int64_t now, int (*each)(void *ctx, const struct grant *g), void *ctx,
 	      struct err *err);
+/* The first moment at or after `from` at which somebody holds officer or commander exactly at the place: 1, 0 when
+ * nobody has since, -1. */
+int place_held_since(struct work *w, place_t place, int64_t from, int64_t *ret, struct err *err);
 
 extern const struct err_kind ERR_GRANT_MIXED;
 

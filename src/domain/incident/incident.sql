@@ -31,6 +31,7 @@ CREATE TABLE access_grant (
 	revoked BIGINT,
 	PRIMARY KEY (account, role, place, seq)
 ) /* clustered */;
+CREATE INDEX access_grant_place ON access_grant (place);
 
 -- name: incident_add
 INSERT INTO incident (id, no, kind, name, level, place, opened) VALUES ($1, $2, $3, $4, $5, $6, $7);
@@ -53,6 +54,9 @@ SELECT no FROM incident WHERE kind <> $1 ORDER BY opened DESC, no DESC LIMIT 1;
 -- name: incident_list
 SELECT id, no, kind, name, level, place, opened, closed FROM incident WHERE no > $1 ORDER BY no LIMIT $2;
 
+-- name: record_voided
+SELECT by_seq FROM voided WHERE seq = $1;
+
 -- name: parameter_add
 INSERT INTO parameter (name, since, at, event, seq, value) VALUES ($1, $2, $3, $4, $5, $6);
 
@@ -74,6 +78,9 @@ UPDATE access_grant SET revoked = $4 WHERE account = $1 AND role = $2 AND place 
 -- name: grant_live
 SELECT role, place, until FROM access_grant
 WHERE account = $1 AND revoked IS NULL AND (until IS NULL OR until > $2) ORDER BY role, place;
+
+-- name: grants_at
+SELECT since, until, revoked FROM access_grant WHERE place = $1 AND role IN (0, 1);
 
 -- name: grant_list
 SELECT account, role, place, until, seq FROM access_grant WHERE revoked IS NULL AND seq > $1 ORDER BY seq LIMIT $2;

@@ -16,6 +16,64 @@ static const struct err_kind ERR_GRANT_NONE = { "grant_unknown", 409, "该账号
 static const struct err_kind ERR_PARAMETER_UNKNOWN = { "parameter_unknown", 400, "没有参数“{0}”",
 						       "There is no parameter \"{0}\"" };
 
+static const struct err_kind ERR_INCIDENT_USED = {
+	"incident_used", 409, "这个事件已有记录（序号 {0}），不能撤销；事件结束请用“事件结束”",
+	"Records belong to this incident (number {0}): it can't be withdrawn. When it is over, record that it is closed"
+};
+static const struct err_kind ERR_INCIDENT_LONG = {
+	"incident_long", 409, "这个事件启动以来记录太多，无法逐条核对，不能撤销；请用“事件结束”",
+	"Too much was recorded since this incident was opened to look through it: close it instead of withdrawing it"
+};
+
+/* So many records of a type since the opening are looked at: a withdrawal comes soon or not at all. */
+#define USED_WINDOW 10000
+
+struct used_walk {
+	struct work *w;
+	int64_t no, found;
+	int n;
+};
+
+static int each_since(void *ctx, const struct ledger_row *row, struct err *err)
+{
+	struct used_walk *k = ctx;
+	struct event ev;
+	int64_t by;
+	k->n++;
+	if (event_read_entry(row->entry, registry_form, NULL, NULL, k->w->arena, &ev, err) < 0)
+		return -1;
+	if (ev.incident_no != k->no)
+		return 0;
+	int rc = db_get_i64(k->w->db, &SQL_RECORD_VOIDED, &by, err, "i", row->seq);
+	if (rc == 0)
+		k->found = row->seq;
+	return rc < 0 ? -1 : rc == 0;
+}
+
+/* Nothing may be left that belongs to no incident. */
+int incident_opened_void(struct work *w, const struct event *ev, struct err *err)
+{
+	struct used_walk k = { .w = w, .no = ev->seq };
+	char text[24];
+	for (size_t m = 0; MODULES[m]; m++) {
+		for (size_t i = 0; i < MODULES[m]->n_events; i++) {
+			const struct event_type *t = &MODULES[m]->events[i];
+			if (t->flags & EVENT_STANDING)
+				continue;
+			k.n = 0;
+			if (ledger_scan_where(w->ledger, ev->seq, INT64_MAX, USED_WINDOW, t->form.type, INT64_MIN,
+					      INT64_MAX, each_since, &k, err) < 0)
+				return -1;
+			snprintf(text, sizeof text, "%lld", (long long)k.found);
+			if (k.found)
+				return err_set(err, &ERR_INCIDENT_USED, "event", text, NULL);
+			if (k.n == USED_WINDOW)
+				return err_set(err, &ERR_INCIDENT_LONG, "event", NULL);
+		}
+	}
+	return 0;
+}
+
 int incident_closed_check(struct work *w, const struct event *ev, struct err *err)
 {
 	const struct incident_closed *d = ev->data;
@@ -184,4 +242,43 @@ int grants_of(struct db *db, struct str account, int64_t now, int (*each)(void *
 			return -1;
 	}
 	return rc;
+}
+
+/* A grant that was taken back says by which record; its moment stands there. */
+static int grant_end(struct work *w, int64_t until, int64_t revoked, int64_t *ret, struct err *err)
+{
+	struct event ev;
+	*ret = until == FIELD_ABSENT ? INT64_MAX : until;
+	if (revoked == FIELD_ABSENT)
+		return 0;
+	int rc = work_event(w, revoked, false, &ev, err);
+	if (rc > 0 && ev.at < *ret)
+		*ret = ev.at;
+	return rc < 0 ? -1 : 0;
+}
+
+int place_held_since(struct work *w, place_t place, int64_t from, int64_t *ret, struct err *err)
+{
+	_cleanup_(stmt_endp) struct stmt *st = NULL;
+	int64_t first = INT64_MAX;
+	int rc;
+	if (db_start(w->db, &SQL_GRANTS_AT, &st, err, "i", place) < 0)
+		return -1;
+	while ((rc = stmt_step(st, err)) == 1) {
+		int64_t since = stmt_i64(st, 0), end;
+		if (since < from)
+			since = from;
+		if (since >= first)
+			continue;
+		if (grant_end(w, stmt_i64(st, 1), stmt_i64(st, 2), &end, err) < 0)
+			return -1;
+		if (end > since)
+			first = since;
+	}
+	if (rc < 0)
+		return -1;
+	if (first == INT64_MAX)
+		return 0;
+	*ret = first;
+	return 1;
 }

@@ -21,6 +21,7 @@ struct parameter_def {
 };
 extern const struct parameter_def PARAMETERS[];
 
+int incident_opened_void(struct work *w, const struct event *ev, struct err *err);
 int incident_closed_check(struct work *w, const struct event *ev, struct err *err);
 int parameter_set_check(struct work *w, const struct event *ev, struct err *err);
 int role_granted_check(struct work *w, const struct event *ev, struct err *err);

@@ -1,4 +1,4 @@
-/* Notices. */
+/* Notices: orders and appeals going down, and who has acknowledged them. */
 #ifndef DOMAIN_NOTICES_H
 #define DOMAIN_NOTICES_H
 

@@ -120,6 +120,22 @@ int divisions_below(struct work *w, place_t parent, place_t after, int64_t limit
 		    int (*each)(void *ctx, const struct division *d, struct err *err), void *ctx, struct err *err);
 int division_get(struct work *w, place_t code, struct division *ret, struct err *err);
 
+/* A site as of a moment; the compact row alone by site_get, what it is called and where it lies by site_read. */
+struct site {
+	struct uuid id;
+	place_t place;
+	int64_t kind, opened, closed, seq; /* closed: FIELD_ABSENT while open */
+	struct str name;
+	int64_t lon, lat; /* FIELD_ABSENT when not known */
+};
+int site_get(struct work *w, const struct uuid *id, struct site *ret, struct err *err);
+int site_read(struct work *w, const struct uuid *id, int64_t at, struct site *ret, struct err *err);
+/* Is it open at the moment? */
+static inline bool site_open_at(const struct site *s, int64_t at)
+{
+	return s->opened <= at && (s->closed == FIELD_ABSENT || at < s->closed);
+}
+
 extern const struct err_kind ERR_HOUSEHOLD_REMOVED;
 
 #endif

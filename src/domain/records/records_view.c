@@ -10,7 +10,7 @@ static const struct err_kind ERR_SEQ_RANGE = { "seq_range", 404, "账本里没�
 /* ---- records -------------------------------------------------------------- */
 
 struct record_item {
-	int64_t seq, at, received;
+	int64_t seq, at, received, skew;
 	struct uuid id;
 	struct str type, place, actor, data;
 };
@@ -21,6 +21,8 @@ static const struct field RECORD_FIELDS[] = {
 	{ "type", FIELD_TEXT, FIELD_NEEDED, AT(record_item, type), .zh = "类型", .en = "Type" },
 	{ "at", FIELD_TIME, FIELD_NEEDED, AT(record_item, at), .zh = "发生时间", .en = "Happened" },
 	{ "received", FIELD_TIME, FIELD_NEEDED, AT(record_item, received), .zh = "收到时间", .en = "Received" },
+	{ "skew", FIELD_INT, 0, AT(record_item, skew), .zh = "手机时钟快了多少毫秒（时间已校正）",
+	  .en = "Milliseconds by which the sender's clock was ahead; the time is corrected" },
 	{ "place", FIELD_TEXT, FIELD_NEEDED, AT(record_item, place), .zh = "地点", .en = "Place" },
 	{ "actor", FIELD_TEXT, FIELD_NEEDED, AT(record_item, actor), .zh = "记录人", .en = "Recorded by" },
 	{ "data", FIELD_RAW, FIELD_NEEDED, AT(record_item, data), .zh = "内容", .en = "Data" },
@@ -40,6 +42,7 @@ static int put_record(struct records_walk *k, const struct event *ev, struct err
 				    .id = ev->id,
 				    .at = ev->at,
 				    .received = ev->received,
+				    .skew = ev->skew ? ev->skew : FIELD_ABSENT,
 				    .type = str_of(ev->form->type),
 				    .actor = ev->actor };
 	char text[PLACE_TEXT];

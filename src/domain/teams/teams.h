@@ -76,6 +76,14 @@ int person_read(struct work *w, const struct uuid *id, struct person *ret, struc
 /* The name as the caller may see it (masked or in full). */
 int person_name(struct work *w, const struct uuid *id, struct str *ret, struct err *err);
 
+/* The id under which a member of the public is known after all mergings; the id itself when there are none. */
+int subject_root(struct work *w, const struct uuid *id, struct uuid *ret, struct err *err);
+/* Every id that names the same one, the root first; of struct uuid. */
+int subject_ids(struct work *w, const struct uuid *id, struct list *ret, struct err *err);
+
+/* The members at a moment of all teams that stand at a site: a list of struct uuid. */
+int people_of_site(struct work *w, const struct uuid *site, int64_t at, struct list *ret, struct err *err);
+
 extern const struct err_kind ERR_PERSON_LEFT;
 
 #endif

@@ -53,6 +53,7 @@ CREATE TABLE subject_merge (
 	seq BIGINT NOT NULL,
 	PRIMARY KEY (source)
 ) /* clustered */;
+CREATE INDEX subject_merge_target ON subject_merge (target);
 
 -- name: person_add
 INSERT INTO person (area, id, category, party, gone, seq, changes) VALUES ($1, $2, $3, $4, 0, $5, 0);
@@ -142,3 +143,6 @@ DELETE FROM subject_merge WHERE source = $1;
 
 -- name: subject_merge_get
 SELECT target FROM subject_merge WHERE source = $1;
+
+-- name: subject_merged_into
+SELECT source FROM subject_merge WHERE target = $1 ORDER BY source LIMIT $2;

@@ -439,7 +439,8 @@ static void test_dump(void **state)
 	out = (struct buf){ 0 };
 	assert_ok(db_tables(db, collect, &out, &err));
 	buf_char(&out, '\0');
-	assert_string_equal(out.ptr, "account\nbig\nerasure\nledger\nledger_head\nledger_node\nmeta\nsession\n"
+	assert_string_equal(out.ptr, "account\nbig\nblind_index\nchannel\ndelivery\nerasure\nledger\nledger_"
+				     "head\nledger_node\nmessage\nmeta\nsession\n"
 				     "subject_key\nt\n");
 	n = 0;
 	assert_int_equal(db_tables(db, stop, &n, &err), 42);

@@ -217,8 +217,10 @@ static void test_migration(void **state)
 	struct store *s = made(), *t = NULL;
 	struct db *db;
 	static const char add[] = "ALTER TABLE ledger ADD COLUMN mark TEXT; CREATE TABLE later (i BIGINT PRIMARY KEY);";
-	const struct store_migration good[] = { { 1, "" }, { 2, add } };
-	const struct store_migration bad[] = { { 1, "" }, { 2, add }, { 3, "CREATE TABLE x (i BIGINT); NONSENSE;" } };
+	const struct store_migration good[] = { { 1, "" }, { 2, "" }, { 3, add } };
+	const struct store_migration bad[] = {
+		{ 1, "" }, { 2, "" }, { 3, add }, { 4, "CREATE TABLE x (i BIGINT); NONSENSE;" }
+	};
 	static const struct sql LATER = { "test.later", "SELECT COUNT(*) FROM later" };
 	int64_t n;
 
@@ -228,12 +230,12 @@ static void test_migration(void **state)
 	db_close(db);
 	store_close(s);
 	/* A reader does not migrate. */
-	store_test_migrations(good, 2);
+	store_test_migrations(good, 3);
 	assert_fault(store_open(fresh.url, 0, &t, &err), ERR_STORE);
-	/* Each version by itself: the second stays when the third fails. */
-	store_test_migrations(bad, 3);
+	/* Each version by itself: the third stays when the fourth fails. */
+	store_test_migrations(bad, 4);
 	assert_fault(store_open(fresh.url, STORE_EXCLUSIVE, &t, &err), ERR_STORE);
-	store_test_migrations(good, 2);
+	store_test_migrations(good, 3);
 	assert_ok(store_open(fresh.url, STORE_EXCLUSIVE, &s, &err));
 	db = connected(s, DB_READ);
 	assert_int_equal(db_get_i64(db, &LATER, &n, &err, ""), 1);
@@ -243,6 +245,69 @@ static void test_migration(void **state)
 	store_close(s);
 	store_test_migrations(NULL, 0);
 	assert_fault(store_open(fresh.url, 0, &t, &err), ERR_STORE_NEWER);
+	fresh_remove(&fresh);
+}
+
+static bool has_table(struct db *db, const char *table)
+{
+	struct sql count = { "test.has_table", NULL };
+	struct stmt *st = NULL;
+	char text[80];
+
+	snprintf(text, sizeof(text), "SELECT COUNT(*) FROM %s", table);
+	count.text = text;
+	err.kind = NULL;
+	bool is = db_start_once(db, count.name, count.text, NULL, 0, &st, &err) == 0 && stmt_step(st, &err) == 1;
+	stmt_end(st);
+	return is;
+}
+
+/* A store that an older program made: read only after a writer has brought it up to date, with all that stood in it. */
+static void test_from_version_1(void **state)
+{
+	static const char *const made_by_2[] = { "blind_index", "message", "channel", "delivery" };
+	static const struct sql VERSION = { "test.version",
+					    "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'schema'" };
+	static const struct sql ENTRIES = { "test.entries", "SELECT COUNT(*) FROM ledger" };
+	static const struct sql BLIND = { "test.blind", "INSERT INTO blind_index (hash, subject) VALUES ($1, $2)" };
+	struct uuid id = uuid_v7(1580000000000);
+	struct store *s, *t = NULL;
+	struct db *db;
+	int64_t n;
+
+	(void)state;
+	store_test_migrations(NULL, 1);
+	s = made();
+	db = connected(s, DB_WRITE);
+	assert_false(has_table(db, "blind_index"));
+	for (int i = 1; i <= 20; i++)
+		put_entry(db, i, 100);
+	put_head(db, 20);
+	db_close(db);
+	store_close(s);
+
+	store_test_migrations(NULL, 0);
+	assert_fault(store_open(fresh.url, 0, &t, &err), ERR_STORE);
+	for (int again = 0; again < 2; again++) {
+		assert_ok(store_open(fresh.url, STORE_EXCLUSIVE, &s, &err));
+		db = connected(s, DB_WRITE);
+		assert_int_equal(db_get_i64(db, &VERSION, &n, &err, ""), 1);
+		assert_int_equal(n, STORE_SCHEMA_VERSION);
+		for (size_t i = 0; i < ARRAY_LEN(made_by_2); i++)
+			assert_true(has_table(db, made_by_2[i]));
+		assert_int_equal(db_get_i64(db, &ENTRIES, &n, &err, ""), 1);
+		assert_int_equal(n, 20 + again);
+		put_entry(db, n + 1, 100);
+		id.b[0] = (uint8_t)again;
+		assert_int_equal(db_run(db, &BLIND, &err, "uu", &id, &id), 1);
+		/* The ledger is guarded as before. */
+		assert_fault(db_script(db, "DELETE FROM ledger;", &err), ERR_STORE);
+		assert_fault(db_script(db, "UPDATE ledger_head SET at = 0;", &err), ERR_STORE);
+		db_close(db);
+		store_close(s);
+	}
+	assert_ok(store_open(fresh.url, 0, &s, &err));
+	store_close(s);
 	fresh_remove(&fresh);
 }
 
@@ -486,6 +551,7 @@ static int run_all(const char *name, enum fresh_kind k)
 		cmocka_unit_test(test_newer),
 		cmocka_unit_test(test_damaged_version),
 		cmocka_unit_test(test_migration),
+		cmocka_unit_test(test_from_version_1),
 		cmocka_unit_test(test_ledger_is_kept),
 		cmocka_unit_test(test_backup_while_writing),
 		cmocka_unit_test(test_backup_is_equal),

@@ -4,6 +4,8 @@ import type { Database } from '../outbox/db';
 import { client, Problem, problemOf, tellUnauthorised } from './client';
 import type { paths } from './types';
 
+/** The database of what the phone carries: see app/field-db.ts. */
+export const CARRIED = 'lianfang-carried';
 const KEEP_MS = 14 * 86_400_000;
 
 type JsonOf<P extends keyof paths> = paths[P] extends {
@@ -27,6 +29,14 @@ export interface Answer<B> {
 
 let db: Database;
 let account: () => string | undefined;
+
+/** What the phone carries beside the answers it was given; set by the sync. */
+type Carried = (account: string, path: string, params: unknown) => Promise<{ body: unknown; at: number } | undefined>;
+let carried: Carried = async () => undefined;
+
+export function setCarried(f: Carried): void {
+  carried = f;
+}
 
 export function setupReads(database: Database, currentAccount: () => string | undefined): void {
   db = database;
@@ -92,11 +102,17 @@ async function readOnce<P extends ReadPath>(path: P, params: Params<P>): Promise
 export async function kept<P extends ReadPath>(path: P, params: Params<P>): Promise<Answer<Body<P>> | undefined> {
   const who = account();
   const saved = who === undefined ? undefined : await db.get('reads', keyOf(who, path, params)).catch(() => undefined);
-  return saved && { body: saved.body as Body<P>, at: saved.at, kept: true };
+  const own = who === undefined ? undefined : await carried(who, path, params).catch(() => undefined);
+  const have = own !== undefined && own.at > (saved?.at ?? 0) ? own : saved; // whichever is the younger
+  return have && { body: have.body as Body<P>, at: have.at, kept: true };
 }
 
 export async function wipeReads(): Promise<void> {
   await db.clear('reads');
+  await new Promise((done) => {
+    const gone = indexedDB.deleteDatabase(CARRIED); // what the sync keeps, whether or not it ran on this page
+    gone.onsuccess = gone.onerror = gone.onblocked = done;
+  });
 }
 
 export async function dropOldReads(): Promise<void> {

@@ -28,4 +28,15 @@ export interface EventData {
   'household.released': Schemas['HouseholdReleased'];
   'group.staffed': Schemas['GroupStaffed'];
   'group.unstaffed': Schemas['GroupUnstaffed'];
+  'notice.issued': Schemas['NoticeIssued'];
+  'notice.acknowledged': Schemas['NoticeAcknowledged'];
+  'notice.withdrawn': Schemas['NoticeWithdrawn'];
+  'duty.reported': Schemas['DutyReported'];
+  'reserve.joined': Schemas['ReserveJoined'];
+  'reserve.left': Schemas['ReserveLeft'];
+  'support.requested': Schemas['SupportRequested'];
+  'support.assigned': Schemas['SupportAssigned'];
+  'support.arrived': Schemas['SupportArrived'];
+  'support.released': Schemas['SupportReleased'];
+  'shift.planned': Schemas['ShiftPlanned'];
 }

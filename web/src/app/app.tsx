@@ -15,7 +15,7 @@ import { StaffScreen } from '../screens/staff/staff';
 import { t } from '../texts/texts';
 import { lazy } from './lazy';
 import { here } from './route';
-import { homePlace, signedIn } from './session';
+import { homePlace, onTheSpot, signedIn } from './session';
 import { Shell } from './shell';
 
 const lookingUp = () => import('../screens/looking-up');
@@ -24,11 +24,43 @@ const FigureScreen = lazy(lookingUp, (m) => m.FigureScreen);
 const TeamScreen = lazy(lookingUp, (m) => m.TeamScreen);
 const PersonScreen = lazy(lookingUp, (m) => m.PersonScreen);
 
+const orders = () => import('../screens/orders');
+const NoticesScreen = lazy(orders, (m) => m.NoticesScreen);
+const NoticeNewScreen = lazy(orders, (m) => m.NoticeNewScreen);
+const NoticeScreen = lazy(orders, (m) => m.NoticeScreen);
+const CascadeScreen = lazy(orders, (m) => m.CascadeScreen);
+const desk = () => import('../screens/desk');
+const DutyScreen = lazy(desk, (m) => m.DutyScreen);
+const MusterScreen = lazy(desk, (m) => m.MusterScreen);
+const DispatchScreen = lazy(desk, (m) => m.DispatchScreen);
+const RosterScreen = lazy(desk, (m) => m.RosterScreen);
+
+const front = () => import('../screens/front');
+const TasksScreen = lazy(front, (m) => m.TasksScreen);
+const CheckpointScreen = lazy(front, (m) => m.CheckpointScreen);
+const FollowupsScreen = lazy(front, (m) => m.FollowupsScreen);
+const FollowupScreen = lazy(front, (m) => m.FollowupScreen);
+const ObserveScreen = lazy(front, (m) => m.ObserveScreen);
+const ChainScreen = lazy(front, (m) => m.ChainScreen);
+const VisitScreen = lazy(front, (m) => m.VisitScreen);
+const UnvisitedScreen = lazy(front, (m) => m.UnvisitedScreen);
+const AlertsScreen = lazy(front, (m) => m.AlertsScreen);
+const passes = () => import('../screens/passes');
+const PassesScreen = lazy(passes, (m) => m.PassesScreen);
+const PassNewScreen = lazy(passes, (m) => m.PassNewScreen);
+const PassScreen = lazy(passes, (m) => m.PassScreen);
+const VerifyScreen = lazy(passes, (m) => m.VerifyScreen);
+
 type Screen = (id: string) => ComponentChildren;
+
+const home: Screen = () => {
+  const place = homePlace.value;
+  return place === undefined ? <MeScreen /> : onTheSpot.value ? <TasksScreen /> : <PlaceScreen code={place} />;
+};
 
 /** `:` stands for one segment, handed to the screen. */
 const ROUTES: [pattern: string, screen: Screen][] = [
-  ['/', () => (homePlace.value === undefined ? <MeScreen /> : <PlaceScreen code={homePlace.value} />)],
+  ['/', home],
   ['/place/:', (code) => <PlaceScreen code={code} />],
   ['/place/:/register', (code) => <RegisterScreen code={code} />],
   ['/group/:', (id) => <GroupScreen id={id} />],
@@ -40,6 +72,27 @@ const ROUTES: [pattern: string, screen: Screen][] = [
   ['/figure/:', (name) => <FigureScreen name={name} />],
   ['/team/:', (id) => <TeamScreen id={id} />],
   ['/person/:', (id) => <PersonScreen id={id} />],
+  ['/notices', () => <NoticesScreen />],
+  ['/notices/new', () => <NoticeNewScreen />],
+  ['/notice/:', (id) => <NoticeScreen id={id} />],
+  ['/notice/:/cascade', (id) => <CascadeScreen id={id} />],
+  ['/duty', () => <DutyScreen />],
+  ['/duty/muster', () => <MusterScreen />],
+  ['/dispatch', () => <DispatchScreen />],
+  ['/roster', () => <RosterScreen />],
+  ['/tasks', () => <TasksScreen />],
+  ['/checkpoint', () => <CheckpointScreen />],
+  ['/followups', () => <FollowupsScreen />],
+  ['/followup/:', (id) => <FollowupScreen id={id} />],
+  ['/followup/:/observe', (id) => <ObserveScreen id={id} />],
+  ['/chain/:', (id) => <ChainScreen id={id} />],
+  ['/household/:/visit', (id) => <VisitScreen id={id} />],
+  ['/unvisited', () => <UnvisitedScreen />],
+  ['/alerts', () => <AlertsScreen />],
+  ['/passes', () => <PassesScreen />],
+  ['/passes/new', () => <PassNewScreen />],
+  ['/pass/:', (id) => <PassScreen id={id} />],
+  ['/verify', () => <VerifyScreen />],
   ['/outbox', () => <OutboxScreen />],
   ['/me', () => <MeScreen />],
 ];

@@ -1,5 +1,6 @@
 /* The events that this app records: how each is built, what it makes and refers to, where it is mended, and how
- * unsent ones show up in lists. The one list to extend when a screen records something new. */
+ * unsent ones show up in lists. The one list to extend when a screen records something new; what only screens in a
+ * file of their own record stands in records-*.ts, which come with them. */
 import { computed } from '@preact/signals';
 import type { EventData } from '../api/types';
 import type { Entry, EventRecord } from '../outbox/entry';
@@ -13,7 +14,7 @@ import { to } from './route';
 import { who } from './session';
 import { nowStamp } from './when';
 
-function event<T extends keyof EventData>(type: T, data: EventData[T], place?: string): EventRecord {
+export function event<T extends keyof EventData>(type: T, data: EventData[T], place?: string): EventRecord {
   return { id: uuid7(), type, at: nowStamp(), place, data: data as unknown as Record<string, unknown> };
 }
 
@@ -76,13 +77,23 @@ export function editorOf(e: Entry): string | undefined {
       return to(`/group/${e.event.data.group}/staff`, { draft: e.id });
     case 'household.assigned':
       return to(`/household/${e.event.data.household}/assign`, { draft: e.id });
+    case 'notice.issued':
+      return to('/notices/new', { draft: e.id });
+    case 'screening.recorded':
+      return to('/checkpoint', { draft: e.id });
+    case 'followup.observed':
+      return to(`/followup/${e.event.data.followup}/observe`, { draft: e.id });
+    case 'visit.made':
+      return to(`/household/${e.event.data.household}/visit`, { draft: e.id });
     default:
       return undefined;
   }
 }
 
 /** What the signed-in account made here and the server does not have. */
-const mine = computed(() => entries.value.filter((e) => e.state !== 'recorded' && e.account === who.value?.account));
+export const mine = computed(() =>
+  entries.value.filter((e) => e.state !== 'recorded' && e.account === who.value?.account),
+);
 
 export function unsentHouseholds(place: string): Entry[] {
   return mine.value.filter((e) => e.event.type === 'household.registered' && within(e.event.place ?? '', place));

@@ -133,6 +133,12 @@ export const homePlace = computed(() => {
   return grants.map((g) => g.place).sort((a, b) => (within(b, a) ? -1 : within(a, b) ? 1 : 0))[0];
 });
 
+/** Works at a checkpoint or in a grid and nothing wider: starts from what is to be done, not from a place. */
+export const onTheSpot = computed(() => {
+  const roles = who.value?.roles.filter((g) => g.role !== 'admin') ?? [];
+  return roles.length > 0 && roles.every((g) => g.role === 'grid' || g.role === 'checkpoint');
+});
+
 /** Whether it is worth offering to record this here; the server decides. */
 export function may(type: string, place: string): boolean {
   const roles = rolesFor(type);

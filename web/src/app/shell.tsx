@@ -8,7 +8,7 @@ import { say, Toast } from '../parts/toast';
 import { type Key, lang, setLang, t } from '../texts/texts';
 import { line } from './names';
 import { here, to } from './route';
-import { homePlace, signedIn, signInNeeded, who } from './session';
+import { homePlace, onTheSpot, signedIn, signInNeeded, who } from './session';
 import { shortTime } from './when';
 import { update } from './worker';
 
@@ -17,24 +17,44 @@ interface Tab {
   under: string[];
   text: Key;
   icon: IconName;
+  /** In the header of a desk only; a phone gets there from its tasks and from the page of its place. */
+  desk?: boolean;
 }
 
 const TABS: Tab[] = [
+  { href: '/tasks', under: ['/tasks', '/followups', '/followup', '/alerts'], text: 'nav.tasks', icon: 'check' },
+  { href: '/checkpoint', under: ['/checkpoint', '/verify', '/passes'], text: 'nav.checkpoint', icon: 'car' },
   { href: '/', under: ['/place', '/group', '/household', '/person', '/team'], text: 'nav.place', icon: 'home' },
+  { href: '/notices', under: ['/notices', '/notice'], text: 'nav.notices', icon: 'bell', desk: true },
+  { href: '/duty', under: ['/duty', '/dispatch', '/roster'], text: 'nav.duty', icon: 'users', desk: true },
   { href: '/gaps', under: ['/gaps'], text: 'nav.gaps', icon: 'alert' },
   { href: '/figures', under: ['/figures', '/figure'], text: 'nav.figures', icon: 'chart' },
   { href: '/outbox', under: ['/outbox'], text: 'nav.outbox', icon: 'upload' },
 ];
 
+/** Nothing for those who work on the spot. */
+const WIDER = ['/gaps', '/figures', '/notices', '/duty'];
+
 const attention = computed(() => waitingEntries.value.length + refusedEntries.value.length);
 
 function Nav() {
   const path = here.value.pathname;
-  const on = (tab: Tab) => path === tab.href || tab.under.some((u) => path === u || path.startsWith(`${u}/`));
+  const spot = onTheSpot.value;
+  const atBar = who.value?.roles.some((g) => g.role === 'checkpoint');
+  const shown = TABS.filter((tab) => (tab.href === '/checkpoint' ? atBar : !spot || !WIDER.includes(tab.href)));
+  const hrefOf = (tab: Tab) => (tab.href === '/' && spot ? placeHref(homePlace.value ?? '') : tab.href);
+  const on = (tab: Tab) =>
+    (path === '/' ? tab.href === (spot ? '/tasks' : '/') : path === hrefOf(tab)) ||
+    tab.under.some((u) => path === u || path.startsWith(`${u}/`));
   return (
     <nav class="tabs" aria-label={t('nav.main')}>
-      {TABS.map((tab) => (
-        <a key={tab.href} href={tab.href} aria-current={on(tab) ? 'page' : undefined}>
+      {shown.map((tab) => (
+        <a
+          key={tab.href}
+          href={hrefOf(tab)}
+          class={tab.desk ? 'desk' : undefined}
+          aria-current={on(tab) ? 'page' : undefined}
+        >
           <Icon name={tab.icon} size={22} />
           <span>{t(tab.text)}</span>
           {tab.href === '/outbox' && attention.value > 0 && (

@@ -38,6 +38,7 @@ interface InputProps {
   name?: string;
   autocomplete?: 'off' | 'username' | 'current-password';
   maxLength?: number;
+  inputMode?: 'numeric' | 'decimal';
   error?: string;
   hint?: string;
   optional?: boolean;

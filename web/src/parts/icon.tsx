@@ -22,6 +22,9 @@ const PATHS = {
   lock: 'M6 11h12v9.5H6zM8.5 11V7.5a3.5 3.5 0 0 1 7 0V11',
   home: 'M4 11 12 4l8 7M6 9.5V20h12V9.5M10 20v-5.5h4V20',
   edit: 'M4 20l1-4.5L16.5 4l3.5 3.5L8.5 19z',
+  bell: 'M5.5 17h13l-1.5-2.5V10a5 5 0 0 0-10 0v4.5zM10 20.5h4',
+  car: 'M4 16v-3.5L6 7h12l2 5.5V16zM4 12.5h16M7 16v2.5M17 16v2.5',
+  qr: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2.5v2.5M20 14v6h-3.500M14 20v.2',
   close: 'M6 6l12 12M18 6 6 18',
 } as const;
 

@@ -1,4 +1,7 @@
 /* English texts, key for key as in zh.ts. */
+import { enDuty } from './en-duty';
+import { enFront } from './en-front';
+import { enNotices } from './en-notices';
 import type { Key } from './zh';
 
 export const en: Record<Key, string> = {
@@ -329,4 +332,19 @@ export const en: Record<Key, string> = {
   'refusal.id_reused': 'This id belongs to a record with other content; mend and resend.',
   'refusal.too_large': 'Too large to upload.',
   'refusal.malformed': 'The server could not read this record; mend and resend.',
+
+  'live.on': 'Live',
+  'live.polling': 'Refreshed now and then',
+  'nav.tasks': 'Tasks',
+  'nav.checkpoint': 'Checkpoint',
+  'nav.notices': 'Notices',
+  'nav.duty': 'Duty',
+  'time.minutes': '{n} min',
+  'time.hours': '{n} h',
+  'time.days': '{n} days',
+  'time.and': '{a} {b}',
+
+  ...enNotices,
+  ...enDuty,
+  ...enFront,
 };

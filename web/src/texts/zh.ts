@@ -1,4 +1,9 @@
-/* Chinese texts. en.ts has the same keys; the type sees to it. */
+/* Chinese texts of the first page; those of screens in files of their own come with them (zh-*.ts). en.ts has the same
+ * keys; the type sees to it. */
+import type { zhDuty } from './zh-duty';
+import type { zhFront } from './zh-front';
+import type { zhNotices } from './zh-notices';
+
 export const zh = {
   'app.name': '联防',
   'app.skip': '跳到正文',
@@ -323,6 +328,17 @@ export const zh = {
   'refusal.id_reused': '这个编号已被另一条内容不同的记录使用，请修改后重发。',
   'refusal.too_large': '内容过大，无法上传。',
   'refusal.malformed': '服务器看不懂这条记录，请修改后重发。',
+
+  'live.on': '实时',
+  'live.polling': '定时刷新',
+  'nav.tasks': '任务',
+  'nav.checkpoint': '检查点',
+  'nav.notices': '通知',
+  'nav.duty': '值守',
+  'time.minutes': '{n} 分钟',
+  'time.hours': '{n} 小时',
+  'time.days': '{n} 天',
+  'time.and': '{a} {b}',
 } as const;
 
-export type Key = keyof typeof zh;
+export type Key = keyof typeof zh | keyof typeof zhNotices | keyof typeof zhDuty | keyof typeof zhFront;

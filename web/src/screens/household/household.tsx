@@ -4,6 +4,7 @@ import { useLabels } from '../../api/labels';
 import { ask } from '../../api/reads';
 import type { Household } from '../../api/types';
 import { useRead } from '../../api/use-read';
+import { lazy } from '../../app/lazy';
 import { headOf, line } from '../../app/names';
 import { householdReleased, recordOne, unsentOfHousehold } from '../../app/records';
 import { may } from '../../app/session';
@@ -17,6 +18,11 @@ import { label, t } from '../../texts/texts';
 import { GroupBadge } from '../group/group';
 import { Members } from '../group/members';
 import { crumbsOf, useDivision, useTitle } from '../place/place-head';
+
+const HouseholdVisits = lazy(
+  () => import('../front'),
+  (m) => m.HouseholdVisits,
+);
 
 function CoverBadge({ h }: { h: Household }) {
   if (h.removed !== undefined) {
@@ -167,7 +173,10 @@ export function HouseholdScreen({ id }: { id: string }) {
       </Title>
       <KeptNote of={household} />
       <div class="columns even">
-        <Responsible h={h} />
+        <div class="stack">
+          <Responsible h={h} />
+          <HouseholdVisits id={id} place={h.place} removed={h.removed !== undefined} />
+        </div>
         <Data h={h} />
       </div>
       <History of={h.history} />
