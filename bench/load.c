@@ -17,9 +17,11 @@
 
 static const char usage[] =
     "usage: load --port PORT --token-file FILE [--host 127.0.0.1] --places FILE [--connections N] [--batch B]\n"
-    "            [--warm-up S] [--seconds S] [--events N] [--idle N]\n"
+    "            [--warm-up S] [--seconds S] [--events N] [--idle N] [--screenings]\n"
     "       load --port PORT --token-file FILE --get FILE [--seconds S] [--rate R]\n"
-    "Registers generated households, or reads the paths in FILE, and prints what it measured as JSON.\n";
+    "Registers generated households, or with --screenings three people at a time at the checkpoints in FILE; or reads "
+    "the\n"
+    "paths in FILE. Prints what it measured as JSON.\n";
 
 int64_t now_us(void)
 {
@@ -225,19 +227,13 @@ static void files_raise(void)
 int main(int argc, char **argv)
 {
 	static const struct option NAMES[] = {
-		{ "host", required_argument, NULL, 'h' },
-		{ "port", required_argument, NULL, 'p' },
-		{ "token-file", required_argument, NULL, 't' },
-		{ "connections", required_argument, NULL, 'c' },
-		{ "idle", required_argument, NULL, 'i' },
-		{ "batch", required_argument, NULL, 'b' },
-		{ "warm-up", required_argument, NULL, 'w' },
-		{ "seconds", required_argument, NULL, 's' },
-		{ "events", required_argument, NULL, 'e' },
-		{ "places", required_argument, NULL, 'l' },
-		{ "get", required_argument, NULL, 'g' },
-		{ "rate", required_argument, NULL, 'r' },
-		{ 0 },
+		{ "host", required_argument, NULL, 'h' },       { "port", required_argument, NULL, 'p' },
+		{ "token-file", required_argument, NULL, 't' }, { "connections", required_argument, NULL, 'c' },
+		{ "idle", required_argument, NULL, 'i' },       { "batch", required_argument, NULL, 'b' },
+		{ "warm-up", required_argument, NULL, 'w' },    { "seconds", required_argument, NULL, 's' },
+		{ "events", required_argument, NULL, 'e' },     { "places", required_argument, NULL, 'l' },
+		{ "screenings", no_argument, NULL, 'n' },       { "get", required_argument, NULL, 'g' },
+		{ "rate", required_argument, NULL, 'r' },       { 0 },
 	};
 	static struct options o = { .host = "127.0.0.1", .connections = 1, .batch = 1, .seconds = 3 };
 	bool get = false;
@@ -271,6 +267,9 @@ int main(int argc, char **argv)
 			break;
 		case 'e':
 			o.events = atoll(optarg);
+			break;
+		case 'n':
+			o.screenings = true;
 			break;
 		case 'r':
 			o.rate = atof(optarg);

@@ -18,9 +18,10 @@ struct options {
 	int connections; /* that send */
 	int idle;        /* that are opened, asked once for /healthz and then held */
 	int batch;       /* events a request; 1: one bare event */
+	bool screenings; /* of three people at a checkpoint; otherwise households */
 	double warm_up, seconds;
 	int64_t events;       /* at most; 0: no bound */
-	char *list[LIST_MAX]; /* places to register in, or paths to get */
+	char *list[LIST_MAX]; /* places to register in, checkpoints, or paths to get */
 	int n_list;
 	double rate; /* requests a second in get mode; 0: one after the other */
 };

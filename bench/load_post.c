@@ -1,8 +1,10 @@
-/* Writing: N kept-alive connections that register households, one event or one
- * batch a request, each sent when the last was answered. Bodies are made ahead
- * and only their ids patched, so that the generator costs little. Every answer
- * is checked: 200, and each event recorded; anything else ends its connection. */
+/* Writing: N kept-alive connections that register households, or screen three
+ * people at a checkpoint, one event or one batch a request, each sent when the
+ * last was answered. Bodies are made ahead and only their ids and people's
+ * numbers patched, so that the generator costs little. Every answer is checked:
+ * 200, and each event recorded; anything else ends its connection. */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +21,23 @@
 #define VARIANTS 256 /* bodies of single events */
 #define DRAIN_US 15000000
 #define ID_TEXT  36
+#define PEOPLE   3 /* of a screening */
 
-/* A request ready to send, with the places of its ids. */
+/* What is made anew in each sending; an event's own id comes first. */
+enum patch_kind { PATCH_ID, PATCH_NUMBER, PATCH_PHONE };
+
+struct patch {
+	enum patch_kind kind;
+	size_t at;
+};
+#define PATCHES_MAX (1 + 3 * PEOPLE)
+
+/* A request ready to send, with what is patched in it: for every event as many. */
 struct request {
 	char *ptr;
 	size_t len;
-	size_t *ids; /* two an event: the event's own and the household's */
-	int events;
+	struct patch *patches;
+	int events, each;
 };
 
 struct conn {
@@ -69,58 +81,148 @@ static void id_put(struct load *l, char *out)
 	}
 }
 
-static void request_patch(struct load *l, const struct request *r, char *into)
+/* A citizen id number of no region, with its check digit. */
+static void number_put(struct load *l, char *out)
 {
-	for (int i = 0; i < 2 * r->events; i++)
-		id_put(l, into + r->ids[i]);
+	static const int weights[] = { 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2 };
+	uint64_t r = ids_random(&l->ids);
+	char text[20];
+	int sum = 0;
+
+	snprintf(text, sizeof(text), "99%04u%04u%02u%02u%03u", (unsigned)(r % 10000), 1940 + (unsigned)(r >> 16) % 70,
+		 1 + (unsigned)(r >> 28) % 12, 1 + (unsigned)(r >> 36) % 28, (unsigned)(r >> 48) % 1000);
+	for (int i = 0; i < 17; i++)
+		sum += (text[i] - '0') * weights[i];
+	text[17] = "10X98765432"[sum % 11];
+	memcpy(out, text, 18);
 }
 
-/* Appends one event; notes where its ids stand, counted from the body's start. Names are made up and say so. */
-static size_t event_write(struct load *l, char *out, size_t size, size_t begin, size_t ids[2])
+static void phone_put(struct load *l, char *out)
 {
-	static const char id[] = "00000000-0000-7000-8000-000000000000";
+	char text[12];
+
+	snprintf(text, sizeof(text), "139%08u", (unsigned)(ids_random(&l->ids) % 100000000));
+	memcpy(out, text, 11);
+}
+
+static void request_patch(struct load *l, const struct request *r, char *into)
+{
+	for (int i = 0; i < r->each * r->events; i++) {
+		char *out = into + r->patches[i].at;
+
+		if (r->patches[i].kind == PATCH_ID)
+			id_put(l, out);
+		else if (r->patches[i].kind == PATCH_NUMBER)
+			number_put(l, out);
+		else
+			phone_put(l, out);
+	}
+}
+
+/* An event being written, from `begin` of the body. */
+struct writing {
+	char *out;
+	size_t size, len, begin;
+	struct patch *patches;
+	int n;
+};
+
+static void put(struct writing *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct writing *w, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	w->len += (size_t)vsnprintf(w->out + w->len, w->size - w->len, format, args);
+	va_end(args);
+}
+
+static void put_patched(struct writing *w, enum patch_kind kind)
+{
+	static const char *const SAMPLES[] = { "00000000-0000-7000-8000-000000000000", "11010519491231002X",
+					       "13900000000" };
+
+	w->patches[w->n++] = (struct patch){ kind, w->begin + w->len };
+	put(w, "%s", SAMPLES[kind]);
+}
+
+/* Names are made up and say so. */
+static void household_write(struct load *l, struct writing *w)
+{
 	static const char *const tags[] = { "[]", "[\"poor\"]", "[\"elderly_alone\",\"chronic_illness\"]",
 					    "[\"infant\"]" };
 	uint64_t r = ids_random(&l->ids);
-	const char *place = l->o->list[r % (uint64_t)l->o->n_list];
+
+	put(w, "{\"id\":\"");
+	put_patched(w, PATCH_ID);
+	put(w,
+	    "\",\"address\":\"第%u组%u号\",\"head\":{\"name\":\"模拟户主%03u\",\"phone\":\"139%08u\"},\"members\":%u,"
+	    "\"tags\":%s}",
+	    (unsigned)(r % 9 + 1), (unsigned)(r >> 4 & 255) + 1, (unsigned)(r >> 12 & 511), (unsigned)(r % 100000000),
+	    (unsigned)(r >> 20 & 7) + 1, tags[r >> 24 & 3]);
+}
+
+/* Nobody was met before: of each a new subject, found again by number and by phone. */
+static void screening_write(struct load *l, struct writing *w)
+{
+	uint64_t r = ids_random(&l->ids);
+
+	put(w, "{\"direction\":\"in\",\"vehicle\":{\"plate\":\"陕G%05u\",\"kind\":\"car\"},\"people\":[",
+	    (unsigned)(r % 100000));
+	for (int i = 0; i < PEOPLE; i++) {
+		put(w, "%s{\"subject\":\"", i ? "," : "");
+		put_patched(w, PATCH_ID);
+		put(w, "\",\"person\":{\"name\":\"模拟旅客%03u\",\"id_number\":\"", (unsigned)(r >> (8 * i) & 511));
+		put_patched(w, PATCH_NUMBER);
+		put(w, "\",\"phone\":\"");
+		put_patched(w, PATCH_PHONE);
+		put(w,
+		    "\"},\"origin\":\"安康\",\"destination\":{\"place\":\"610927100201\",\"text\":\"%u组\"},"
+		    "\"temperature\":36.%u,\"decision\":\"pass\"}",
+		    (unsigned)(r >> 20 & 7) + 1, (unsigned)(r >> (3 * i) & 7));
+	}
+	put(w, "]}");
+}
+
+/* Appends one event at `begin` of the body; what it has patched is noted. Returns its length. */
+static size_t event_write(struct load *l, char *out, size_t size, size_t begin, struct patch *patches, int *ret_patches)
+{
+	struct writing w = { out, size, 0, begin, patches, 0 };
+	const char *place = l->o->list[ids_random(&l->ids) % (uint64_t)l->o->n_list];
 	char at[32];
 	time_t now = time(NULL);
 	struct tm tm;
-	int n, m;
 
-	r >>= 16;
 	strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	n = snprintf(out, size, "{\"id\":\"%s", id);
-	ids[0] = begin + (size_t)n - ID_TEXT;
-	m = snprintf(out + n, size - (size_t)n,
-		     "\",\"type\":\"household.registered\",\"at\":\"%s\",\"place\":\"%s\",\"data\":{\"id\":\"%s", at,
-		     place, id);
-	ids[1] = begin + (size_t)(n + m) - ID_TEXT;
-	n += m;
-	n += snprintf(out + n, size - (size_t)n,
-		      "\",\"address\":\"第%u组%u号\",\"head\":{\"name\":\"模拟户主%03u\",\"phone\":\"139%08u\"},"
-		      "\"members\":%u,\"tags\":%s}}",
-		      (unsigned)(r % 9 + 1), (unsigned)(r >> 4 & 255) + 1, (unsigned)(r >> 12 & 511),
-		      (unsigned)(r % 100000000), (unsigned)(r >> 20 & 7) + 1, tags[r >> 24 & 3]);
-	return (size_t)n;
+	put(&w, "{\"id\":\"");
+	put_patched(&w, PATCH_ID);
+	put(&w, "\",\"type\":\"%s\",\"at\":\"%s\",\"place\":\"%s\",\"data\":",
+	    l->o->screenings ? "screening.recorded" : "household.registered", at, place);
+	if (l->o->screenings)
+		screening_write(l, &w);
+	else
+		household_write(l, &w);
+	put(&w, "}");
+	*ret_patches = w.n;
+	return w.len;
 }
 
 static int request_make(struct load *l, struct request *r, int events)
 {
-	size_t room = (size_t)events * 512 + 64, len = 0, head;
+	size_t room = (size_t)events * 2048 + 64, len = 0, head;
 	char *body = malloc(room);
 
 	r->ptr = malloc(room + 512);
-	r->ids = calloc((size_t)events * 2, sizeof(*r->ids));
+	r->patches = calloc((size_t)events * PATCHES_MAX, sizeof(*r->patches));
 	r->events = events;
-	if (!body || !r->ptr || !r->ids)
+	if (!body || !r->ptr || !r->patches)
 		return -1;
 	if (events > 1)
 		len += (size_t)sprintf(body, "{\"events\":[");
 	for (int i = 0; i < events; i++) {
 		if (i)
 			body[len++] = ',';
-		len += event_write(l, body + len, room - len, len, r->ids + (size_t)i * 2);
+		len += event_write(l, body + len, room - len, len, r->patches + (size_t)i * (size_t)r->each, &r->each);
 	}
 	if (events > 1)
 		len += (size_t)sprintf(body + len, "]}");
@@ -130,8 +232,8 @@ static int request_make(struct load *l, struct request *r, int events)
 				l->o->host, l->o->port, l->o->token, len);
 	memcpy(r->ptr + head, body, len);
 	r->len = head + len;
-	for (int i = 0; i < 2 * events; i++)
-		r->ids[i] += head;
+	for (int i = 0; i < r->each * events; i++)
+		r->patches[i].at += head;
 	free(body);
 	return 0;
 }
@@ -213,10 +315,10 @@ static bool all_recorded(struct load *l, const struct conn *c, const char *body)
 	l->recorded += n;
 	if (n != r->events)
 		return false;
-	memcpy(id, c->out + r->ids[0], ID_TEXT);
+	memcpy(id, c->out + r->patches[0].at, ID_TEXT);
 	if (!strstr(body, id))
 		return false;
-	memcpy(id, c->out + r->ids[2 * r->events - 2], ID_TEXT);
+	memcpy(id, c->out + r->patches[(r->events - 1) * r->each].at, ID_TEXT);
 	return strstr(body, id);
 }
 
@@ -377,7 +479,7 @@ static void finish(struct load *l, int *idle)
 	}
 	for (int i = 0; l->requests && i < l->n_requests; i++) {
 		free(l->requests[i].ptr);
-		free(l->requests[i].ids);
+		free(l->requests[i].patches);
 	}
 	free(l->conns);
 	free(l->requests);

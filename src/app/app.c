@@ -31,6 +31,7 @@ void work_init(struct work *w, struct app *a, struct db *db, struct arena *arena
 			    .arena = arena,
 			    .book = a->book,
 			    .keys = a->keys,
+			    .memo = a->memo,
 			    .who = who,
 			    .now = clock_now(),
 			    .top = a->top,
@@ -144,7 +145,8 @@ int app_open(const struct app_options *o, struct app **ret, struct err *err)
 	a->read_only = o->read_only;
 	a->n_readers = o->readers ? o->readers : 2;
 	a->book = figure_book_create();
-	if (!a->book) {
+	a->memo = memo_create();
+	if (!a->book || !a->memo) {
 		err_kind_set(err, &ERR_NO_MEMORY);
 		goto fail;
 	}
@@ -186,6 +188,7 @@ void app_close(struct app *a)
 	store_close(a->store);
 	keyring_close(a->keys);
 	figure_book_destroy(a->book);
+	memo_destroy(a->memo);
 	arena_finish(&a->work_arena);
 	buf_finish(&a->entry);
 	pthread_mutex_destroy(&a->lock);

@@ -74,7 +74,7 @@ static void sending_free(struct sending *s)
 }
 
 /* The answer's body is of no use: it is read within its bound and thrown away. */
-static size_t take_answer(char *bytes, size_t size, size_t n, void *ctx)
+static size_t take_answer(const char *bytes, size_t size, size_t n, void *ctx)
 {
 	struct sending *s = ctx;
 	(void)bytes;

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "app/app.h"
+#include "domain/memo.h"
 
 struct accounts; /* accounts.c: who may do what, and sessions, in memory */
 struct queued;   /* pipeline.c: what waits for the writer */
@@ -24,6 +25,7 @@ struct app {
 	struct ledger *ledger;
 	struct figure_book *book;
 	struct place_cache places;
+	struct memo *memo; /* read by many threads */
 	struct arena work_arena;
 	struct buf entry; /* reused for every event */
 	/* The queue in front of it. */
@@ -60,8 +62,8 @@ int outbox_post(void *ctx /* struct work */, const struct message *m, struct err
 int outbox_post_to(struct work *w, struct str channel, const struct message *m, struct err *err);
 
 /* channel.c: opens a channel's secret into the arena; wipe it after use. */
-int channel_secret(struct app *a, struct str name, struct str url, struct str box, struct arena *arena,
-		   struct str *ret, struct err *err);
+int channel_secret(struct app *a, struct str name, struct str url, struct str box, struct arena *arena, struct str *ret,
+		   struct err *err);
 
 /* prepare.c: what the type fills in by itself; events that come by app_bulk are filled when they are written. */
 void event_fill(struct event *ev, struct arena *arena);

@@ -68,6 +68,7 @@ static int erase_subject(struct app *a, const struct event *ev, struct err *err)
 	const struct subject_erased *d = ev->data;
 	if (subject_key_erase(a->keys, a->writer, &d->subject, err) < 0)
 		return -1;
+	memo_forget(a->memo, ev->seq);
 	return db_run(a->writer, &SQL_ERASURE_ADD, err, "uii", &d->subject, ev->at, ev->seq) < 0 ? -1 : 0;
 }
 

@@ -137,7 +137,8 @@ int view_within(const char *path, struct work *w, const struct view_query *q, vi
 	const struct view *v = app_find_view(str_of(path), &id);
 	struct view_out out = { .view = v, .take = take, .ctx = ctx, .one = &one };
 	*ret_next = STR_NONE;
-	if (!v || !principal_may(w->who, v->roles, q->place, w->now))
+	place_t home;
+	if (!v || (!w->who->local && !principal_home(w->who, v->roles, w->now, &home)))
 		return 0;
 	if (v->run(w, q, &out, err) < 0)
 		return -1;
@@ -443,8 +444,12 @@ static int run_as_known(struct reader *r, const struct view_request *req, struct
 	if (rc == 0)
 		rc = app_replay(r->db, db, r->app->top, r->app->keys, INT64_MAX, q->known_at, NULL, NULL, err);
 	if (rc == 0) {
+		/* Nor had anything fallen due after then. */
+		int64_t now = w->now;
 		w->db = db;
+		w->now = q->known_at;
 		rc = run_view(req, w, q, out, err);
+		w->now = now;
 	}
 	db_close(db);
 	store_close(scratch);

@@ -114,6 +114,10 @@ static size_t list_accounts(const struct story *s, struct demo_account a[ACCOUNT
 	}
 	a[n++] = (struct demo_account){ "village", "officer", first->code, NULL, first->name, "village officer" };
 	a[n++] = (struct demo_account){ "grid", "grid", s->grid_place, s->grid_worker, "网格员", "grid worker" };
+	a[n++] =
+	    (struct demo_account){ "community", "officer", 610927100005000LL, NULL, "竹溪河社区", "community officer" };
+	a[n++] =
+	    (struct demo_account){ "checkpoint", "checkpoint", s->towns[1].code, NULL, "检查点", "checkpoint shift" };
 	a[n++] = (struct demo_account){ "organisation", "organisation", s->county, NULL, "组织", "organisation desk" };
 	a[n++] = (struct demo_account){ "auditor", "auditor", s->county, NULL, "审计", "auditor" };
 	a[n++] = (struct demo_account){ "admin", "admin", s->county, NULL, "系统管理", "admin" };

@@ -85,4 +85,12 @@ void story_sites(struct story *s);
 
 void story_orders(struct story *s);
 
+/* ---- demo_duty.c ---- */
+
+void story_duty(struct story *s);
+
+/* ---- demo_front.c ---- */
+
+void story_front(struct story *s);
+
 #endif

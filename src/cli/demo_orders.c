@@ -16,15 +16,19 @@ struct order {
 
 static const struct order ORDERS[] = {
 	{ "1", "关于组织动员各级党组织和党员投身疫情防控的紧急通知",
-	  "各级党组织要把疫情防控作为当前最重要的工作：干部立即到岗，划分责任组，逐户登记返乡人员，每天报告进展。收到后"
-	  "请立即签收并逐级传达到村。",
-	  26, 9, 0 },
+	  "各级党组织要把疫情防控作为当前最重要的工作：干部立即到岗，划分责任组，逐户登记返乡人员，每天报告进展。"
+	  "收到后请立即签收并逐级传达到村。",
+	  26, 11, 0 },
 	{ "2", "关于进一步压实责任、做好入户排查和卡点值守的紧急通知",
-	  "各镇对所辖村（社区）再排查一遍，做到户户有人管；检查点二十四小时有人值守；发热人员立即转送卫生院。收到后请立"
-	  "即签"
-	  "收并逐级传达到村。",
-	  28, 8, 9 },
+	  "各镇对所辖村（社区）再排查一遍，做到户户有人管；检查点二十四小时有人值守；发热人员立即转送卫生院。"
+	  "收到后请立即签收并逐级传达到村。",
+	  28, 12, 9 },
 };
+
+static int64_t minutes(struct story *s, uint32_t least, uint32_t more)
+{
+	return (int64_t)(least + story_random(s, more)) * MINUTE;
+}
 
 /* ---- one notice ------------------------------------------------------------------------- */
 
@@ -41,14 +45,14 @@ static size_t put_code(char *out, size_t size, size_t n, place_t place)
 }
 
 static void issue(struct story *s, struct notice *n, place_t place, const struct order *o, const char *issuer,
-		  const char *places, const char *parent, int minutes)
+		  const char *places, const char *parent, int within)
 {
 	char more[160] = "", by[TIME_TEXT_MAX];
 	size_t len = 0;
 	story_id(s, n->at, n->id);
 	if (parent)
 		len = (size_t)snprintf(more, sizeof more, ",\"parent\":\"%s\"", parent);
-	time_format_utc(n->at + minutes * MINUTE, by);
+	time_format_utc(n->at + within * MINUTE, by);
 	snprintf(more + len, sizeof more - len, ",\"acknowledge_by\":\"%s\"", by);
 	story_put(
 	    s, "notice.issued", n->at, place,
@@ -76,7 +80,7 @@ static void by_villages(struct story *s, const struct order *o, const struct not
 {
 	for (size_t i = 0; i < s->n_villages; i++) {
 		const struct story_village *v = &s->villages[i];
-		int64_t at = n->at + (4 + story_random(s, 55)) * MINUTE + story_random(s, 60) * 1000;
+		int64_t at = n->at + minutes(s, 4, 55) + (int64_t)story_random(s, 60) * 1000;
 		char id[UUID_TEXT + 1];
 		if (v->town != town)
 			continue;
@@ -93,14 +97,14 @@ static void by_town(struct story *s, const struct order *o, const struct notice 
 	struct notice n;
 	char places[1200] = "", issuer[100];
 	size_t len = 0;
-	int64_t read = county->at + (3 + story_random(s, 22)) * MINUTE;
+	int64_t read = county->at + minutes(s, 3, 22);
 	acknowledge(s, county->id, t->code, read);
 	for (size_t i = 0; i < s->n_villages; i++) {
 		if (s->villages[i].town == town)
 			len = put_code(places, sizeof places, len, s->villages[i].code);
 	}
 	snprintf(issuer, sizeof issuer, "%s疫情防控指挥部", t->name);
-	n.at = read + (9 + story_random(s, 24)) * MINUTE;
+	n.at = read + minutes(s, 9, 24);
 	issue(s, &n, t->code, o, issuer, places, county->id, 120);
 	by_villages(s, o, &n, town);
 }
@@ -109,10 +113,10 @@ static void from_the_city(struct story *s, const struct order *o)
 {
 	struct notice city = { .at = story_time(s, 1, o->day, o->hour, 1) }, county;
 	char places[200] = "";
-	size_t len = put_code(places, sizeof places, 0, s->county);
+	size_t len = 0;
+	put_code(places, sizeof places, 0, s->county);
 	issue(s, &city, s->county, o, "安康市委组织部", places, NULL, 60);
 	acknowledge(s, city.id, s->county, city.at + 12 * MINUTE);
-	len = 0;
 	for (size_t i = 0; i < s->n_towns; i++)
 		len = put_code(places, sizeof places, len, s->towns[i].code);
 	/* The same afternoon. */
@@ -147,18 +151,18 @@ static void to_members(struct story *s)
 	snprintf(whole, sizeof whole, "\"places\":[%s],\"party_members\":true", to);
 	initiative(s, &n, "致全县党组织和党员的倡议书", "冲在前、干在先，守好自己的门、管好自己的组。", whole);
 	for (size_t i = 0; i < s->n_towns; i++)
-		acknowledge(s, n.id, s->towns[i].code, n.at + (5 + story_random(s, 60)) * MINUTE);
+		acknowledge(s, n.id, s->towns[i].code, n.at + minutes(s, 5, 60));
 	for (size_t i = 0; i < s->n_villages; i++) {
 		const struct story_village *v = &s->villages[i];
-		acknowledge(s, n.id, v->code, n.at + (5 + story_random(s, 180)) * MINUTE);
+		acknowledge(s, n.id, v->code, n.at + minutes(s, 5, 180));
 		for (int k = 0; k < v->n_officials; k++) {
 			if (v->officials[k].party)
-				sign(s, n.id, &v->officials[k], n.at + (10 + story_random(s, 600)) * MINUTE);
+				sign(s, n.id, &v->officials[k], n.at + minutes(s, 10, 600));
 		}
 	}
 	for (size_t i = 0; i < ARRAY_LEN(s->officials); i++) {
 		if (s->officials[i].party)
-			sign(s, n.id, &s->officials[i], n.at + (10 + story_random(s, 600)) * MINUTE);
+			sign(s, n.id, &s->officials[i], n.at + minutes(s, 10, 600));
 	}
 }
 
@@ -168,7 +172,7 @@ static void to_the_retired(struct story *s)
 	initiative(s, &n, "致离退休干部的倡议书", "请带头不串门、不聚会，劝导身边人，把经验和情况告诉所在村（社区）。",
 		   "\"categories\":[\"retired_official\"]");
 	for (size_t i = 0; i < ARRAY_LEN(s->retired); i++)
-		sign(s, n.id, &s->retired[i], n.at + (15 + story_random(s, 500)) * MINUTE);
+		sign(s, n.id, &s->retired[i], n.at + minutes(s, 15, 500));
 }
 
 void story_orders(struct story *s)

@@ -322,6 +322,8 @@ int story_make(struct story *s, const char *divisions, struct err *err)
 	}
 	story_teams(s);
 	story_orders(s);
+	story_duty(s);
+	story_front(s);
 	if (s->failed) {
 		*err = s->err;
 		return -1;

@@ -76,6 +76,7 @@ struct thing {
 /* ---- one piece of work -------------------------------------------------- */
 
 struct figure_book;
+struct memo;
 struct module;
 
 /* Listed places lately met by the writer; emptied whenever a listing may have been taken back. */
@@ -109,6 +110,9 @@ struct work {
 	struct uuid opened; /* subject whose data this view opens in full, for a stated reason */
 	struct str opened_reason;
 	int64_t already;      /* a check's finding: the same was recorded under this seq; answered as a duplicate */
+	struct memo *memo; /* of the app (memo.h); NULL: none */
+	place_t named;     /* whose name was last asked for while reading, as of now, and what it was */
+	char named_as[96];
 	struct err *warnings; /* what a check let pass but remarks, WARNINGS_MAX of them; NULL: nobody listens */
 	size_t n_warnings;
 };
@@ -259,8 +263,8 @@ int view_item(struct view_out *out, const void *item, struct err *err);
 void view_next(struct view_out *out, struct str next);
 
 /* Asks another view within the same reading, and takes its items one by one with their JSON, borrowed for the call. The
- * query is taken as it is: its place must be the caller's own affair. No such view, or one that the caller's roles may
- * not read there: nothing. */
+ * query is taken as it is: whether its place, and what is found there, is the caller's is the asking view's affair. No
+ * such view, or one that none of the caller's roles may read: nothing. */
 typedef int (*view_take_fn)(void *ctx, const struct view *v, const void *item, struct str json, struct err *err);
 int view_within(const char *path, struct work *w, const struct view_query *q, view_take_fn take, void *ctx,
 	     struct str *ret_next, struct err *err);

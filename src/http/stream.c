@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -116,33 +117,35 @@ static bool next_note(struct stream *s, struct note *ret)
 
 /* ---- what is sent ------------------------------------------------------------------ */
 
-static void put(struct stream *s, const char *text, int len)
+static void put(struct stream *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(struct stream *s, const char *fmt, ...)
 {
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vsnprintf(s->text + s->len, TEXT_MAX - s->len, fmt, args);
+	va_end(args);
 	assert(len > 0 && (size_t)len < TEXT_MAX - s->len);
-	memcpy(s->text + s->len, text, (size_t)len);
 	s->len += (size_t)len;
 }
 
 static void put_note(struct stream *s, const struct note *n)
 {
-	char text[TEXT_MAX], id[UUID_TEXT], at[TIME_TEXT_MAX], place[PLACE_TEXT];
+	char id[UUID_TEXT], at[TIME_TEXT_MAX], place[PLACE_TEXT];
 
 	uuid_format(&n->id, id);
 	time_format_local(n->at, at);
-	put(s, text,
-	    snprintf(text, sizeof(text),
-		     "id: %lld\nevent: record\ndata: {\"seq\":%lld,\"id\":\"%.*s\",\"type\":\"%s\",\"at\":\"%s\","
-		     "\"place\":\"%.*s\"}\n\n",
-		     (long long)n->seq, (long long)n->seq, UUID_TEXT, id, n->type, at,
-		     (int)place_format(n->area, place), place));
+	put(s, "id: %lld\nevent: record\n", (long long)n->seq);
+	put(s, "data: {\"seq\":%lld,\"id\":\"%.*s\",\"type\":\"%s\",\"at\":\"%s\",\"place\":\"%.*s\"}\n\n",
+	    (long long)n->seq, UUID_TEXT, id, n->type, at, (int)place_format(n->area, place), place);
 }
 
 /* A line without a meaning of its own, and the place reached, so that coming back starts there. */
 static void put_place(struct stream *s, const char *event)
 {
-	char text[TEXT_MAX];
-
-	put(s, text, snprintf(text, sizeof(text), "%sid: %lld\n\n", event, (long long)s->after));
+	put(s, "%sid: %lld\n\n", event, (long long)s->after);
 }
 
 /* Fills the text with what is to be said now; false: nothing. */
@@ -370,7 +373,6 @@ static int stream_open(struct exchange *ex)
 	struct stream *s;
 	const int buffer = HTTP_STREAM_BUFFER;
 	uint16_t jitter;
-	char text[64];
 	place_t home;
 
 	if (!principal_home(ex->who, ROLES_BUT_ADMIN, clock_now(), &home))
@@ -391,7 +393,7 @@ static int stream_open(struct exchange *ex)
 	s->said = h->now;
 	/* Coming back after the server's end they do not come all at once. */
 	random_bytes(&jitter, sizeof(jitter));
-	put(s, text, snprintf(text, sizeof(text), "retry: %d\n", 2000 + jitter % 3000));
+	put(s, "retry: %d\n", 2000 + jitter % 3000);
 	put_place(s, "");
 	/* What a page does not read must not pile up in the kernel either. */
 	setsockopt(ex->slot->fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));

@@ -7,13 +7,14 @@ import subprocess
 from harness import GOLDEN
 
 COMMANDS = ["init", "serve", "account add", "account grant", "account list", "account disable", "account enable", "import",
+            "channel add", "channel list", "channel test", "channel disable", "channel enable", "outbox list", "outbox retry",
             "report", "demo", "verify", "head", "rebuild", "backup", "restore", "version", "help"]  # fmt: skip
 
 
 def test_golden_help(box):
     text = ""
     for lang in ("en", "zh"):
-        for words in [["--help"], ["account", "--help"]] + [c.split() + ["--help"] for c in COMMANDS]:
+        for words in [["--help"], ["account", "--help"], ["channel", "--help"], ["outbox", "--help"]] + [c.split() + ["--help"] for c in COMMANDS]:
             r = box.ok(*words, "--lang", lang) if words[0] != "--help" else box.ok("--lang", lang, "--help")
             assert not r.err
             text += f"=== {' '.join(words)} ({lang})\n{r.out}\n"

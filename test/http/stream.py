@@ -6,15 +6,19 @@
 Each check is a function named check_*; --long adds those that take long (long_*).
 """
 
+import http.client
 import json
+import os
 import select
 import socket
+import ssl
 import struct
+import subprocess
 import time
 
 import faults
-from faults import closed, connect, event, raw, want
-from server import COUNTY, TOWN, VILLAGE
+from faults import connect, event, raw, want
+from server import TOWN, VILLAGE
 
 ELSEWHERE = "610927101000"
 
@@ -22,12 +26,14 @@ ELSEWHERE = "610927101000"
 class Stream:
     """A client of the stream: what came, as (kind, id, data)."""
 
-    def __init__(self, server, account="officer", headers=(), path="/api/v1/stream", token=None, receive=None):
+    def __init__(self, server, account="officer", headers=(), path="/api/v1/stream", token=None, receive=None, tls=None):
         self.sock = socket.socket()
         if receive:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
         self.sock.settimeout(20)
         self.sock.connect(("127.0.0.1", server.port))
+        if tls:
+            self.sock = tls.wrap_socket(self.sock)
         self.sock.sendall(raw(server, "GET", path, headers=[f"Authorization: Bearer {token or server.token(account)}", *headers]))
         self.text, self.body, self.ended = b"", b"", False
         self.events, self.comments, self.last, self.retry = [], 0, None, None
@@ -86,7 +92,8 @@ class Stream:
         stop = time.monotonic() + seconds
         while not self.ended and not until(self):
             left = stop - time.monotonic()
-            if left <= 0 or not select.select([self.sock], [], [], left)[0]:
+            held = isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()
+            if not held and (left <= 0 or not select.select([self.sock], [], [], left)[0]):
                 break
             try:
                 self.fill()
@@ -168,11 +175,12 @@ def check_refused_is_not_told(server):
     s = Stream(server)
     bad = {**event(), "type": "site.closed", "data": {"site": event()["id"]}}
     good = event()
-    status, _, body = server.call("POST", "/api/v1/events", {"events": [bad, good], "atomic": True}, server.auth("officer"))
+    status, _, body = server.call("POST", "/api/v1/events", {"events": [good, bad], "atomic": True}, server.auth("officer"))
     want(status == 409, f"{status} {body[:200]!r}")
-    seqs = post(server, [event()])
+    after = event()
+    seqs = post(server, [after])
     s.read(1)
-    want(s.seqs() == seqs, f"{s.events}")
+    want(s.seqs() == seqs and s.events[0][2]["id"] == after["id"], f"{s.events}")
     s.close()
     return "what was rolled back is never told"
 
@@ -339,6 +347,73 @@ def check_disabled(server):
     s.read(3)
     want(s.ended, "a disabled account still reads")
     return "a disabled account's stream ends"
+
+
+def check_revoked(server):
+    """With its last grant an account loses the stream; with one of two, what that one reached."""
+    server.command("account", "add", "moved", "--role", "officer", "--place", TOWN, "--password-file", "-")
+    server.command("account", "grant", "moved", "--role", "officer", "--place", ELSEWHERE)
+    s = Stream(server, token=sign_in(server, "moved"))
+
+    def revoke(place):
+        data = {"account": "moved", "role": "officer", "place": place}
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        post(server, [{"id": event()["id"], "type": "role.revoked", "at": now, "data": data}], "admin")
+
+    revoke(TOWN)
+    time.sleep(0.6)
+    before = len(s.events)
+    post(server, [event()])
+    there = post(server, [at(ELSEWHERE)], "elsewhere")
+    s.read(1, lambda s: len(s.events) > before + 1)
+    want(s.seqs()[before:] == there, f"{s.events}")
+    revoke(ELSEWHERE)
+    s.read(3)
+    want(s.ended, "it goes on without a grant")
+    return "what a grant no longer reaches is not told"
+
+
+def check_tls(server):
+    pem = os.path.join(server.folder, "stream")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", pem + ".key", "-out", pem + ".crt"]
+        + ["-days", "2", "-subj", "/CN=localhost"],
+        check=True,
+        capture_output=True,
+    )
+    token = server.token("officer")
+    want(server.stop() == 0, server.said())
+    process = subprocess.Popen(
+        [server.binary, "serve", "--db", server.db, "--listen", f"127.0.0.1:{server.port}"]
+        + ["--tls-cert", pem + ".crt", "--tls-key", pem + ".key"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=server.folder,
+    )
+    tls = ssl._create_unverified_context()
+    try:
+        process.stdout.readline()
+        streams = [Stream(server, token=token, tls=tls) for _ in range(4)]
+        c = http.client.HTTPSConnection("127.0.0.1", server.port, context=tls)
+        seqs = []
+        for _ in range(3):
+            body = json.dumps({"events": [event() for _ in range(30)]})
+            c.request("POST", "/api/v1/events", body, {"Authorization": f"Bearer {token}"})
+            seqs += [r["seq"] for r in json.loads(c.getresponse().read())["results"]]
+            time.sleep(0.3)
+        for s in streams:
+            s.read(5, lambda s: len(s.events) == 90)
+        want(all(s.seqs() == seqs for s in streams), f"{len(streams[0].events)} of {len(seqs)}")
+        began = time.monotonic()
+        process.terminate()
+        for s in streams:
+            s.read(5)
+        want(all(s.ended for s in streams) and process.wait(5) == 0, "the end")
+        return f"{len(seqs)} records to each of 4, ended in {(time.monotonic() - began) * 1000:.0f} ms"
+    finally:
+        process.kill()
+        process.wait(20)
+        server.start()
 
 
 def check_vanishing(server):

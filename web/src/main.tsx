@@ -1,7 +1,7 @@
 /* Start: open the device's database, learn who is signed in, show the app, set the outbox going. */
 import { render } from 'preact';
 import { postEvents } from './api/client';
-import { dropOldReads, setupReads } from './api/reads';
+import { dropOldReads, setCarried, setupReads } from './api/reads';
 import { App } from './app/app';
 import { startProbe } from './app/probe';
 import { followLinks } from './app/route';
@@ -16,12 +16,15 @@ import './style/front.css';
 import './style/desk.css';
 import { resumeLang, t } from './texts/texts';
 
+const sync = () => import('./app/sync');
+
 async function start(): Promise<void> {
   await resumeLang();
   document.addEventListener('click', followLinks);
   const db = await openDatabase();
   const account = () => who.value?.account;
   setupReads(db, account);
+  setCarried(() => sync().then((m) => m.carried));
   await startOutbox({
     db,
     account,
@@ -42,7 +45,7 @@ async function start(): Promise<void> {
   startProbe();
   void registerWorker();
   void dropOldReads();
-  void import('./app/sync').then((m) => m.startSync());
+  void sync().then((m) => m.startSync());
 }
 
 function root(): HTMLElement {

@@ -30,19 +30,20 @@ static const struct field DESTINATION_FIELDS[] = {
 static struct shape DESTINATION = { .name = "Destination", SHAPE_OF(DESTINATION_FIELDS, struct destination) };
 
 static const struct field VEHICLE_FIELDS[] = {
-	{ "plate", FIELD_PLATE, FIELD_NEEDED | FIELD_PERSONAL, AT(vehicle, plate), .zh = "号牌", .en = "Plate" },
+	/* Needed when sent, which the command sees to: what is recorded has it with the first person. */
+	{ "plate", FIELD_PLATE, 0, AT(vehicle, plate), .zh = "号牌（必填）", .en = "Plate (needed)" },
 	{ "kind", FIELD_ENUM, 0, AT(vehicle, kind), .values = VEHICLE_KINDS, .values_zh = VEHICLE_KINDS_ZH,
 	  .zh = "车型", .en = "Kind" },
-	{ "of", FIELD_REF, FIELD_OPEN_REF, AT(vehicle, of), .thing = THING_SUBJECT, .zh = "随车人员",
-	  .en = "Whose (filled by the server)" },
 };
-static struct shape VEHICLE = { .name = "Vehicle", SHAPE_OF(VEHICLE_FIELDS, struct vehicle), .owner = "of" };
+static struct shape VEHICLE = { .name = "Vehicle", SHAPE_OF(VEHICLE_FIELDS, struct vehicle) };
 
 static const struct field SCREENED_FIELDS[] = {
 	{ "subject", FIELD_REF, FIELD_OPEN_REF, AT(screened, subject), .thing = THING_SUBJECT, .zh = "对象",
 	  .en = "Subject (made by the server when left out)" },
 	{ "person", FIELD_OBJECT, FIELD_NEEDED | FIELD_PERSONAL, AT(screened, person), .shape = &TRAVELLER,
 	  .zh = "人员", .en = "Person" },
+	{ "plate", FIELD_PLATE, FIELD_PERSONAL, AT(screened, plate), .zh = "所乘车辆号牌",
+	  .en = "Plate of their vehicle (filled by the server)" },
 	{ "address", FIELD_TEXT, FIELD_PERSONAL, AT(screened, address), .max = 120, .zh = "落脚地址",
 	  .en = "Address stayed at" },
 	{ "origin", FIELD_TEXT, 0, AT(screened, origin), .max = 60, .zh = "来自", .en = "From where" },

@@ -35,15 +35,16 @@ struct destination {
 	struct str text;
 };
 
+/* As sent; the plate, being personal, is moved to the first person when the event is filled. */
 struct vehicle {
-	struct str plate; /* personal, of the first person */
-	int64_t kind;     /* FIELD_ABSENT, or enum vehicle_kind */
-	struct uuid of;   /* filled: whose key seals the plate */
+	struct str plate;
+	int64_t kind; /* FIELD_ABSENT, or enum vehicle_kind */
 };
 
 struct screened {
 	struct uuid subject;             /* filled when left out */
 	struct traveller *person;        /* personal */
+	struct str plate;                /* personal; on the first person: the vehicle's */
 	struct str address;              /* personal: where they will stay */
 	struct str origin;               /* a place in words */
 	struct destination *destination; /* NULL: not told */

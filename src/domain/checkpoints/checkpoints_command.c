@@ -117,8 +117,10 @@ void screening_fill(struct event *ev, struct arena *arena)
 			people[i].unwell = 1;
 		move_address(&people[i]);
 	}
-	if (d->vehicle)
-		d->vehicle->of = people[0].subject;
+	if (d->vehicle && d->vehicle->plate.ptr) {
+		people[0].plate = d->vehicle->plate;
+		d->vehicle->plate = STR_NONE;
+	}
 }
 
 static int check_site(struct work *w, const struct event *ev, struct err *err)
@@ -165,19 +167,22 @@ static int check_person(struct work *w, const struct screened *people, size_t i,
 int screening_check(struct work *w, const struct event *ev, struct err *err)
 {
 	const struct screening_recorded *d = ev->data;
+	const struct str *plate = &((const struct screened *)d->people.items)->plate;
 	struct err remark = { 0 };
-	char plate[64];
+	char shown[64];
 	if (check_site(w, ev, err) < 0)
 		return -1;
+	if (d->vehicle && !plate->ptr)
+		return err_set(err, &ERR_FIELD_MISSING, "vehicle.plate", "vehicle.plate", NULL);
 	for (size_t i = 0; i < d->people.n; i++) {
 		if (check_person(w, d->people.items, i, err) < 0) {
 			err_prefix(err, "people", (long)i);
 			return -1;
 		}
 	}
-	if (d->vehicle && d->vehicle->plate.ptr && !plate_usual(d->vehicle->plate)) {
-		str_show(d->vehicle->plate, plate, sizeof plate);
-		err_set(&remark, &WARN_PLATE, "vehicle.plate", plate, NULL);
+	if (plate->ptr && !plate_usual(*plate)) {
+		str_show(*plate, shown, sizeof shown);
+		err_set(&remark, &WARN_PLATE, "vehicle.plate", shown, NULL);
 		work_warn(w, &remark);
 	}
 	return 0;

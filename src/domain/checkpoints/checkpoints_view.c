@@ -160,12 +160,12 @@ static int fill_screening(struct work *w, const struct event *ev, enum reveal re
 					.place_name = place_name(w, ev->area, INT64_MAX),
 					.actor = ev->actor,
 					.people = { items, d->people.n } };
-	if (d->vehicle) {
-		bool full = reveal == REVEAL_FULL || uuid_eq(&d->vehicle->of, opened);
+	if (d->vehicle)
 		ret->vehicle_kind = d->vehicle->kind;
-		if (reveal != REVEAL_NOTHING)
-			ret->plate = full ? d->vehicle->plate : mask_plate(w->arena, d->vehicle->plate);
-	}
+	if (reveal == REVEAL_FULL || uuid_eq(&people[0].subject, opened))
+		ret->plate = people[0].plate;
+	else if (reveal != REVEAL_NOTHING)
+		ret->plate = mask_plate(w->arena, people[0].plate);
 	return 0;
 }
 

@@ -42,7 +42,11 @@ static int64_t nearest_person(const struct search *s)
 {
 	int64_t best = -1;
 	for (size_t p = 0; p < s->d->persons; p++) {
-		if (!s->settled[p] && s->dist[p] != INT64_MAX && (best < 0 || s->dist[p] < s->dist[best]))
+		if (s->settled[p] || s->dist[p] == INT64_MAX)
+			continue;
+		/* At one price somebody free is better: the search ends there. */
+		if (best < 0 || s->dist[p] < s->dist[best] ||
+		    (s->dist[p] == s->dist[best] && s->match[p] < 0 && s->match[best] >= 0))
 			best = (int64_t)p;
 	}
 	return best;
@@ -89,7 +93,8 @@ static void shift_chain(struct search *s, size_t start, int64_t person, int64_t 
 	}
 }
 
-static void fill_slot(struct search *s, size_t start)
+/* False when the slot had better stay empty: then so must all further ones of the request, which cost no less. */
+static bool fill_slot(struct search *s, size_t start)
 {
 	for (size_t p = 0; p < s->d->persons; p++) {
 		s->dist[p] = INT64_MAX;
@@ -103,12 +108,12 @@ static void fill_slot(struct search *s, size_t start)
 		if (p < 0 || s->dist[p] > gap_dist) {
 			settle_prices(s, gap_dist);
 			shift_chain(s, start, -1, gap);
-			return;
+			return gap != (int64_t)start;
 		}
 		if (s->match[p] < 0) {
 			settle_prices(s, s->dist[p]);
 			shift_chain(s, start, p, -1);
-			return;
+			return true;
 		}
 		s->settled[p] = true;
 		reach_request(s, (size_t)s->match[p], s->dist[p], p);
@@ -134,8 +139,8 @@ int dispatch_solve(const struct dispatch *d, struct arena *arena, int64_t *ret, 
 	for (size_t i = 0; i < d->requests; i++) {
 		/* More slots than persons stay empty without a search. */
 		int64_t slots = d->slots[i] < (int64_t)d->persons ? d->slots[i] : (int64_t)d->persons;
-		while (slots-- > 0)
-			fill_slot(&s, i);
+		while (slots-- > 0 && fill_slot(&s, i))
+			;
 	}
 	return 0;
 }

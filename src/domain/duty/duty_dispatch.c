@@ -18,12 +18,12 @@
 #define COST_PER_HOUR_LATER   10  /* of the request: the sooner goes first */
 
 struct candidate {
-	struct uuid person;
+	struct uuid person, last_site;
 	place_t home;
 	int64_t available_from;
-	struct list skills; /* of struct str */
-	bool exposed, assigned, quarantined, located;
-	int64_t released; /* the last time, having arrived; INT64_MIN: never */
+	struct list skills;                    /* of struct str */
+	bool exposed, assigned, away, located; /* away: on leave or in quarantine */
+	int64_t released;                      /* the last time, having arrived; INT64_MIN: never */
 	int64_t times_sent, hours_served;
 	int64_t lon, lat; /* of the site last reported from */
 	struct stand *stands;
@@ -157,36 +157,33 @@ static int gather_stands(struct gathering *g, struct err *err)
 	return rc;
 }
 
-/* Where each stood last, as far as that site's position is known; and who is in quarantine. */
-static int gather_posts(struct gathering *g, struct err *err)
+static int gather_reports(struct gathering *g, struct err *err)
 {
-	struct uuid *sites = arena_alloc(g->w->arena, (g->n_people + 1) * sizeof *sites);
-	struct site known = { 0 };
+	_cleanup_(stmt_endp) struct stmt *st = NULL;
 	size_t at = 0;
 	int rc;
-	if (!sites)
-		return err_kind_set(err, &ERR_NO_MEMORY);
-	{
-		_cleanup_(stmt_endp) struct stmt *st = NULL;
-		if (db_start(g->w->db, &SQL_LAST_OF_RESERVE, &st, err, "iiii", g->incident_no, g->place,
-			     g->place + place_span(g->place), g->w->now) < 0)
-			return -1;
-		while ((rc = stmt_step(st, err)) == 1) {
-			struct uuid person = stmt_uuid(st, 0);
-			struct candidate *c = candidate_of(g, &at, &person);
-			if (!c)
-				continue;
-			c->quarantined = stmt_i64(st, 2) == DUTY_QUARANTINED;
-			sites[c - g->people] = stmt_uuid(st, 4);
-		}
-		if (rc < 0)
-			return -1;
-	}
-	for (size_t i = 0; i < g->n_people; i++) {
-		struct candidate *c = &g->people[i];
-		if (uuid_is_nil(&sites[i]))
+	if (db_start(g->w->db, &SQL_LAST_OF_RESERVE, &st, err, "iiii", g->incident_no, g->place,
+		     g->place + place_span(g->place), g->w->now) < 0)
+		return -1;
+	while ((rc = stmt_step(st, err)) == 1) {
+		struct uuid person = stmt_uuid(st, 0);
+		struct candidate *c = candidate_of(g, &at, &person);
+		if (!c)
 			continue;
-		if (!uuid_eq(&known.id, &sites[i]) && site_read(g->w, &sites[i], g->w->now, &known, err) < 0)
+		c->away = stmt_i64(st, 2) == DUTY_QUARANTINED || stmt_i64(st, 2) == DUTY_LEAVE;
+		c->last_site = stmt_uuid(st, 4);
+	}
+	return rc;
+}
+
+/* Where each stood last, as far as that site's position is known. */
+static int gather_positions(struct gathering *g, struct err *err)
+{
+	struct site known = { .lon = FIELD_ABSENT, .lat = FIELD_ABSENT };
+	for (struct candidate *c = g->people, *end = c + g->n_people; c < end; c++) {
+		if (uuid_is_nil(&c->last_site))
+			continue;
+		if (!uuid_eq(&known.id, &c->last_site) && site_read(g->w, &c->last_site, g->w->now, &known, err) < 0)
 			return -1;
 		c->located = known.lon != FIELD_ABSENT && known.lat != FIELD_ABSENT;
 		c->lon = known.lon;
@@ -210,7 +207,7 @@ static int gather_exposure(struct gathering *g, struct err *err)
 
 static bool may_go(const struct wanted *x, const struct candidate *c)
 {
-	if (c->exposed || c->assigned || c->quarantined || c->available_from > x->start ||
+	if (c->exposed || c->assigned || c->away || c->available_from > x->start ||
 	    !place_within(x->request.area, c->home))
 		return false;
 	if (c->released != INT64_MIN && c->released > x->start - REST_MS)
@@ -452,8 +449,8 @@ int proposal_view(struct work *w, const struct view_query *q, struct view_out *o
 	int64_t *sent = NULL;
 	if (duty_incident(w, q, &g.incident_no, err) < 0 || gather_requests(&g, err) < 0 ||
 	    gather_reserve(&g, err) < 0 || gather_tenures(&g, err) < 0 || gather_stands(&g, err) < 0 ||
-	    gather_posts(&g, err) < 0 || gather_exposure(&g, err) < 0 || solve(&g, &sent, err) < 0 ||
-	    answer(&g, sent, &item, err) < 0)
+	    gather_reports(&g, err) < 0 || gather_positions(&g, err) < 0 || gather_exposure(&g, err) < 0 ||
+	    solve(&g, &sent, err) < 0 || answer(&g, sent, &item, err) < 0)
 		return -1;
 	return view_item(out, &item, err);
 }

@@ -7,8 +7,8 @@
 
 #define DESK      ((unsigned)ROLE_COMMANDER | ROLE_OFFICER)
 #define REPORTERS (DESK | ROLE_ORGANISATION | ROLE_GRID | ROLE_CHECKPOINT | ROLE_SUPPLY)
-#define EARLY_MS  HOUR_MS          /* a shift is announced this long before */
-#define GRACE_MS  (15 * 60 * 1000) /* and late this long after its beginning */
+#define EARLY_MS  HOUR_MS            /* a shift is announced this long before */
+#define GRACE_MS  (15LL * 60 * 1000) /* and late this long after its beginning */
 
 static struct str say(struct work *w, const char *zh, const char *en, struct str where, int64_t n)
 {

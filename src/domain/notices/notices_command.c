@@ -148,6 +148,8 @@ static int given_place(struct work *w, struct event *ev, place_t *ret, struct er
 		return -1;
 	if (!rc || !str_is(t.kind, THING_SITE))
 		return err_set(err, &ERR_PLACE_UNKNOWN, "place", "(site)", NULL);
+	if (ev->at < t.at)
+		return err_set(err, &ERR_BEFORE_OPENED, "place", "place", NULL);
 	ev->site = ev->place_site;
 	*ret = t.area;
 	return 0;

@@ -108,7 +108,7 @@ int household_read(struct work *w, struct household *h, struct err *err);
 typedef int (*household_fn)(void *ctx, const struct household *h, struct err *err);
 int households_of(struct work *w, place_t place, int64_t after, int64_t limit, household_fn each, void *ctx,
 		  struct err *err);
-/* Divisions directly below, in code order. */
+/* Divisions directly below, in code order, by the names they have now. */
 struct division {
 	place_t code;
 	int64_t level;

@@ -67,7 +67,9 @@ DELETE FROM division WHERE code = $1;
 SELECT level, parent, listed, name FROM division WHERE code = $1;
 
 -- name: divisions_below
-SELECT code, level, listed, name FROM division WHERE parent = $1 AND code > $2 ORDER BY code LIMIT $3;
+SELECT d.code, d.level, d.listed, COALESCE((SELECT n.name FROM division_name n
+WHERE n.code = d.code AND n.since <= $4 ORDER BY n.since DESC, n.at DESC, n.event DESC LIMIT 1), d.name)
+FROM division d WHERE d.parent = $1 AND d.code > $2 ORDER BY d.code LIMIT $3;
 
 -- name: divisions_within
 SELECT d.code, d.level, d.parent, d.listed, COALESCE((SELECT n.name FROM division_name n

@@ -12,6 +12,10 @@ struct str place_name(struct work *w, place_t p, int64_t at)
 {
 	struct err ignored = { 0 };
 	struct str name = STR_NONE;
+	/* In a list one follows another of the same place. Whoever writes may change the name meanwhile. */
+	bool kept = at == INT64_MAX && !w->book;
+	if (kept && *w->named_as && w->named == p)
+		return arena_str(w->arena, str_of(w->named_as));
 	if (at == INT64_MAX)
 		at = w->now; /* a new name holds from its day */
 	{
@@ -30,6 +34,8 @@ struct str place_name(struct work *w, place_t p, int64_t at)
 		name =
 		    p == PLACE_NATION ? STR("全国") : arena_str(w->arena, (struct str){ text, place_format(p, text) });
 	}
+	if (kept && str_copy(name, w->named_as, sizeof w->named_as))
+		w->named = p;
 	return name;
 }
 
@@ -66,7 +72,7 @@ int divisions_below(struct work *w, place_t parent, place_t after, int64_t limit
 {
 	_cleanup_(stmt_endp) struct stmt *st = NULL;
 	int rc;
-	if (db_start(w->db, &SQL_DIVISIONS_BELOW, &st, err, "iii", parent, after, limit) < 0)
+	if (db_start(w->db, &SQL_DIVISIONS_BELOW, &st, err, "iiii", parent, after, limit, w->now) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1) {
 		struct division d = { stmt_i64(st, 0), stmt_i64(st, 1), parent, stmt_i64(st, 2),
@@ -123,8 +129,7 @@ static bool name_has(struct str name, struct str q)
 static int put_division(void *ctx, const struct division *d, struct err *err)
 {
 	struct listing *k = ctx;
-	struct division_item item = { d->code, d->level, d->parent, d->listed, place_name(k->w, d->code, INT64_MAX),
-				      { 0 } };
+	struct division_item item = { d->code, d->level, d->parent, d->listed, d->name, { 0 } };
 	k->last_place = d->code;
 	if (!name_has(item.name, k->q->q))
 		return 0;

@@ -34,11 +34,14 @@ struct sync_scope {
 	struct sync_part *parts; /* by kind */
 	size_t n, cap;
 	uint64_t hash; /* of what the caller may see and how: another one, and the phone starts anew */
+	uint64_t seen; /* of what makes things look to this caller as they do: grants, and the groups stood in */
 };
 
 int sync_scope_of(struct work *w, struct sync_scope *ret, struct err *err);
 /* May something that happened at `area` concern what is carried? */
 bool sync_concerns(const struct sync_scope *s, place_t area);
+/* May households that are carried be assigned to the group? */
+bool sync_meets_group(const struct sync_scope *s, place_t place, const struct uuid *group);
 /* Is the thing of a lasting kind carried, as it stands? 1, 0, -1. */
 int sync_carries_group(const struct sync_scope *s, place_t place, const struct uuid *group);
 int sync_carries_household(struct work *w, const struct sync_scope *s, place_t place, const struct uuid *household,
@@ -73,7 +76,9 @@ struct sync_drop {
 struct sync_page {
 	struct work *w;
 	const struct sync_scope *scope;
-	size_t most; /* items, about */
+	size_t most;   /* items, about */
+	int64_t size;  /* of the ledger */
+	int64_t sound; /* from this record on nothing has come that spoils what is kept; 0: not looked yet */
 	struct sync_item *items;
 	size_t n, cap, bytes;
 	struct sync_drop *drops;
@@ -87,8 +92,15 @@ struct sync_page {
  * have, or which the caller's role may not read, is empty. */
 int sync_read_part(struct sync_page *p, const struct sync_part *part, struct str after, int64_t limit,
 		   struct str *ret_next, struct err *err);
-/* One thing of a lasting kind, as its list shows it now: into items, or dropped. */
-int sync_read_one(struct sync_page *p, enum sync_kind kind, const struct uuid *id, struct err *err);
+/* The start of a list of a lasting kind, as lately read for another phone if it was; `seq` goes down to how far the
+ * ledger went then. */
+int sync_read_kept(struct sync_page *p, const struct sync_part *part, int64_t limit, int64_t *seq, struct str *ret_next,
+		   struct err *err);
+/* Has anything come after a record that changes the look of all, or is to be forgotten? 1, 0, -1. */
+int sync_spoiled(struct work *w, int64_t after, int64_t size, struct err *err);
+/* One thing of a lasting kind, as its list shows it now: into items, or dropped. `was`: the phone may have it though it
+ * is not carried any more. */
+int sync_read_one(struct sync_page *p, enum sync_kind kind, const struct uuid *id, bool was, struct err *err);
 int sync_drop(struct sync_page *p, enum sync_kind kind, const struct uuid *id, struct err *err);
 
 /* Everything of the kinds that time changes; sends those whose hash is not `hashes`', which are set. Of `gone` those

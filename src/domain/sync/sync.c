@@ -67,7 +67,7 @@ bool sync_cursor_read(struct str text, struct arena *a, struct sync_cursor *ret)
 
 /* ---- the first pages -------------------------------------------------------------------------- */
 
-#define PART_PAGE 100
+#define PART_PAGE 200
 
 /* The lasting kinds list by list, then what time changes, whole. */
 static int first_page(struct sync_page *p, struct sync_cursor *c, int64_t size, bool *ret_more, struct err *err)
@@ -78,9 +78,10 @@ static int first_page(struct sync_page *p, struct sync_cursor *c, int64_t size, 
 			*ret_more = true;
 			return 0;
 		}
-		int64_t limit = (int64_t)(p->most - p->n);
-		if (sync_read_part(p, &s->parts[c->part], c->in, limit < PART_PAGE ? limit : PART_PAGE, &c->in, err) <
-		    0)
+		int64_t limit = (int64_t)(p->most - p->n) < PART_PAGE ? (int64_t)(p->most - p->n) : PART_PAGE;
+		const struct sync_part *part = &s->parts[c->part];
+		if ((c->in.ptr ? sync_read_part(p, part, c->in, limit, &c->in, err)
+			       : sync_read_kept(p, part, limit, &c->seq, &c->in, err)) < 0)
 			return -1;
 		if (!c->in.ptr)
 			c->part++;
@@ -150,6 +151,7 @@ static int sync_view(struct work *w, const struct view_query *q, struct view_out
 	if (ledger_head_latest(w->ledger, &head, err) < 0 || sync_scope_of(w, &scope, err) < 0 ||
 	    settle_cursor(w, q, &scope, head.size, &c, err) < 0)
 		return -1;
+	p.size = head.size;
 	if ((c.first ? first_page(&p, &c, head.size, &more, err) : sync_walk(&p, &c, head.size, &more, err)) < 0)
 		return -1;
 	struct sync_answer answer = { .items = { p.items, p.n },

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "domain/memo.h"
+
 /* Where a kind is listed, and which member names its things. */
 static const struct {
 	const char *path, *id, *kind;
@@ -58,25 +60,30 @@ struct taking {
 	struct sync_page *page;
 	enum sync_kind kind;
 	struct str only; /* take this one alone */
-	size_t n;
 };
+
+static bool rolls(enum sync_kind kind)
+{
+	return kind == SYNC_GROUP || kind == SYNC_HOUSEHOLD || kind == SYNC_FOLLOWUP;
+}
 
 static int take(void *ctx, const struct view *v, const void *item, struct str json, struct err *err)
 {
 	struct taking *k = ctx;
 	struct sync_page *p = k->page;
 	struct str id = id_of(p->w->arena, k->kind, v->shape, item);
-	k->n++;
+	int64_t place = place_of(k->kind, v->shape, item);
 	if (k->only.ptr && !str_eq(id, k->only))
+		return 0;
+	/* A group's households may lie in a neighbouring grid, beyond the caller's reach. */
+	if (rolls(k->kind) && !principal_may(p->w->who, v->roles, place, p->w->now))
 		return 0;
 	p->items = arena_grow(p->w->arena, p->items, p->n, &p->cap, sizeof *p->items);
 	struct str data = arena_str(p->w->arena, json);
 	if (!p->items || !id.ptr || !data.ptr)
 		return err_kind_set(err, &ERR_NO_MEMORY);
-	p->items[p->n++] = (struct sync_item){ .kind = str_of(SYNC_KIND_NAMES[k->kind]),
-					       .id = id,
-					       .place = place_of(k->kind, v->shape, item),
-					       .data = data };
+	p->items[p->n++] =
+	    (struct sync_item){ .kind = str_of(SYNC_KIND_NAMES[k->kind]), .id = id, .place = place, .data = data };
 	p->bytes += data.len + 100;
 	return 0;
 }
@@ -107,8 +114,122 @@ int sync_read_part(struct sync_page *p, const struct sync_part *part, struct str
 	q.limit = limit;
 	q.group = part->group;
 	*ret_next = STR_NONE;
+	if (part->kind == SYNC_GROUP && !uuid_is_nil(&part->group))
+		return sync_read_one(p, SYNC_GROUP, &part->group, false, err);
 	return view_within(LISTS[part->kind].path, p->w, &q, take, &k, ret_next, err);
 }
+
+/* ---- kept for the next phone -------------------------------------------------------------------- */
+
+/* So many records may have come since: the phone walks them at once, and reads what is newer. */
+#define KEPT_BEHIND 2000
+
+/* What a list looks like depends on who asks, but for what everybody may see alike. */
+static struct uuid key_of(const struct sync_page *p, const struct sync_part *part)
+{
+	uint64_t seen = part->kind == SYNC_DIVISION || part->kind == SYNC_SITE ? 0 : p->scope->seen;
+	int64_t day = day_of(p->w->now), kind = part->kind, lang = p->w->lang;
+	_cleanup_(buf_finish) struct buf b = { 0 };
+	buf_add(&b, &kind, sizeof kind);
+	buf_add(&b, &part->place, sizeof part->place);
+	buf_add(&b, part->group.b, sizeof part->group.b);
+	buf_add(&b, &seen, sizeof seen);
+	buf_add(&b, &day, sizeof day);
+	buf_add(&b, &lang, sizeof lang);
+	return uuid_derive(&p->w->store_id, buf_view(&b));
+}
+
+struct packed {
+	int64_t place;
+	uint32_t id_len, data_len;
+};
+
+static void pack(const struct sync_item *items, size_t n, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct packed head = { items[i].place, (uint32_t)items[i].id.len, (uint32_t)items[i].data.len };
+		buf_add(out, &head, sizeof head);
+		buf_str(out, items[i].id);
+		buf_str(out, items[i].data);
+	}
+}
+
+static int64_t packed_items(struct str text)
+{
+	int64_t n = 0;
+	for (; text.len >= sizeof(struct packed); n++) {
+		struct packed head;
+		memcpy(&head, text.ptr, sizeof head);
+		size_t used = sizeof head + head.id_len + head.data_len;
+		text = (struct str){ text.ptr + used, text.len - used };
+	}
+	return n;
+}
+
+static int unpack(struct sync_page *p, enum sync_kind kind, struct str text, struct err *err)
+{
+	while (text.len >= sizeof(struct packed)) {
+		struct packed head;
+		memcpy(&head, text.ptr, sizeof head);
+		const char *id = text.ptr + sizeof head, *data = id + head.id_len;
+		p->items = arena_grow(p->w->arena, p->items, p->n, &p->cap, sizeof *p->items);
+		if (!p->items)
+			return err_kind_set(err, &ERR_NO_MEMORY);
+		p->items[p->n++] = (struct sync_item){ .kind = str_of(SYNC_KIND_NAMES[kind]),
+						       .id = { id, head.id_len },
+						       .place = head.place,
+						       .data = { data, head.data_len } };
+		p->bytes += head.data_len + 100;
+		size_t used = sizeof head + head.id_len + head.data_len;
+		text = (struct str){ text.ptr + used, text.len - used };
+	}
+	return 0;
+}
+
+/* May what was read when the ledger went as far as `seq` be sent? 1, 0, -1. */
+static int sound(struct sync_page *p, int64_t seq, struct err *err)
+{
+	if (seq > p->size || p->size - seq > KEPT_BEHIND)
+		return 0;
+	if (seq == p->size || (p->sound && seq >= p->sound))
+		return 1;
+	int rc = sync_spoiled(p->w, seq, p->size, err);
+	if (rc == 0)
+		p->sound = seq;
+	return rc < 0 ? -1 : !rc;
+}
+
+int sync_read_kept(struct sync_page *p, const struct sync_part *part, int64_t limit, int64_t *seq, struct str *ret_next,
+		   struct err *err)
+{
+	struct uuid key = key_of(p, part);
+	size_t before = p->n;
+	struct str text;
+	int64_t made;
+	*ret_next = STR_NONE;
+	if (p->w->memo && memo_find(p->w->memo, &key, p->w->now, p->w->arena, &text, &made) &&
+	    packed_items(text) <= limit) {
+		int rc = sound(p, made, err);
+		if (rc < 0)
+			return -1;
+		if (rc) {
+			if (made < *seq)
+				*seq = made;
+			return unpack(p, part->kind, text, err);
+		}
+	}
+	if (sync_read_part(p, part, STR_NONE, limit, ret_next, err) < 0)
+		return -1;
+	if (p->w->memo && !ret_next->ptr) {
+		_cleanup_(buf_finish) struct buf packed = { 0 };
+		pack(p->items + before, p->n - before, &packed);
+		if (!packed.failed)
+			memo_keep(p->w->memo, &key, p->w->now, p->size, buf_view(&packed));
+	}
+	return 0;
+}
+
+/* ---- one by one ----------------------------------------------------------------------------------- */
 
 int sync_drop(struct sync_page *p, enum sync_kind kind, const struct uuid *id, struct err *err)
 {
@@ -143,7 +264,7 @@ static int carried(struct sync_page *p, enum sync_kind kind, const struct thing 
 
 /* Lists are in order of place and id, households in that of their records: asked for one after the key before it,
  * they show the thing first, if they show it at all. */
-int sync_read_one(struct sync_page *p, enum sync_kind kind, const struct uuid *id, struct err *err)
+int sync_read_one(struct sync_page *p, enum sync_kind kind, const struct uuid *id, bool was, struct err *err)
 {
 	struct thing t;
 	struct str next;
@@ -152,8 +273,7 @@ int sync_read_one(struct sync_page *p, enum sync_kind kind, const struct uuid *i
 	if (rc < 0)
 		return -1;
 	if (rc == 1 && (rc = carried(p, kind, &t, err)) <= 0)
-		/* Only what one's groups answer for comes and goes by another way than by being taken back. */
-		return rc < 0 ? -1 : kind == SYNC_HOUSEHOLD ? sync_drop(p, kind, id, err) : 0;
+		return rc < 0 ? -1 : was ? sync_drop(p, kind, id, err) : 0;
 	if (rc) {
 		struct view_query q = query_of(p->w, kind, t.area);
 		struct taking k = { .page = p, .kind = kind, .only = id_text(p->w->arena, id) };

@@ -81,6 +81,26 @@ static int add_grid(struct work *w, struct sync_scope *s, const struct grant *g,
 	return 0;
 }
 
+static uint64_t mix(uint64_t h, const void *bytes, size_t len)
+{
+	const unsigned char *p = bytes;
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ p[i]) * 1099511628211u;
+	return h;
+}
+
+static uint64_t hash_grants(const struct work *w, uint64_t h)
+{
+	for (size_t i = 0; i < w->who->n_grants; i++) {
+		const struct grant *g = &w->who->grants[i];
+		if (!in_force(w, g, ROLES_ALL_GRANTED))
+			continue;
+		h = mix(h, &g->role, sizeof g->role);
+		h = mix(h, &g->place, sizeof g->place);
+	}
+	return h;
+}
+
 static int add_rolls(struct work *w, struct sync_scope *s, struct err *err)
 {
 	struct list own = { 0 };
@@ -90,6 +110,7 @@ static int add_rolls(struct work *w, struct sync_scope *s, struct err *err)
 	}
 	if (!uuid_is_nil(&w->who->person) && groups_now_of(w, &w->who->person, OWN_GROUPS_MAX, &own, err) < 0)
 		return -1;
+	s->seen = mix(hash_grants(w, 1469598103934665603u), own.items, own.n * sizeof(struct uuid));
 	for (size_t i = 0; i < w->who->n_grants; i++) {
 		if (in_force(w, &w->who->grants[i], ROLE_GRID) && add_grid(w, s, &w->who->grants[i], &own, err) < 0)
 			return -1;
@@ -134,14 +155,6 @@ static int add_divisions(struct work *w, struct sync_scope *s, struct err *err)
 	return 0;
 }
 
-static uint64_t mix(uint64_t h, const void *bytes, size_t len)
-{
-	const unsigned char *p = bytes;
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ p[i]) * 1099511628211u;
-	return h;
-}
-
 /* Grants tell what is shown in full; parts what is carried. The form of what is sent has a number of its own. */
 #define SYNC_FORM 1
 
@@ -149,13 +162,7 @@ static uint64_t hash_of(const struct work *w, const struct sync_scope *s)
 {
 	uint64_t h = mix(1469598103934665603u + SYNC_FORM, w->store_id.b, sizeof w->store_id.b);
 	h = mix(h, w->who->person.b, sizeof w->who->person.b);
-	for (size_t i = 0; i < w->who->n_grants; i++) {
-		const struct grant *g = &w->who->grants[i];
-		if (!in_force(w, g, ROLES_ALL_GRANTED))
-			continue;
-		h = mix(h, &g->role, sizeof g->role);
-		h = mix(h, &g->place, sizeof g->place);
-	}
+	h = hash_grants(w, h);
 	for (size_t i = 0; i < s->n; i++) {
 		int64_t kind = s->parts[i].kind;
 		h = mix(h, &kind, sizeof kind);
@@ -209,7 +216,9 @@ bool sync_concerns(const struct sync_scope *s, place_t area)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct sync_part *p = &s->parts[i];
-		if (p->kind != SYNC_DIVISION && (place_within(area, p->place) || place_within(p->place, area)))
+		/* A grid's households may be another grid's group's, so long as the village is one. */
+		place_t place = place_level(p->place) > LEVEL_VILLAGE ? place_at(p->place, LEVEL_VILLAGE) : p->place;
+		if (p->kind != SYNC_DIVISION && (place_within(area, place) || place_within(place, area)))
 			return true;
 	}
 	return false;
@@ -224,6 +233,17 @@ int sync_carries_group(const struct sync_scope *s, place_t place, const struct u
 			return 1;
 	}
 	return 0;
+}
+
+bool sync_meets_group(const struct sync_scope *s, place_t place, const struct uuid *group)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct sync_part *p = &s->parts[i];
+		if (p->kind == SYNC_HOUSEHOLD && uuid_is_nil(&p->group) && place_level(p->place) > LEVEL_VILLAGE &&
+		    place_at(p->place, LEVEL_VILLAGE) == place_at(place, LEVEL_VILLAGE))
+			return true;
+	}
+	return sync_carries_group(s, place, group);
 }
 
 int sync_carries_household(struct work *w, const struct sync_scope *s, place_t place, const struct uuid *household,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "domain/grid/grid.h"
+#include "domain/places/places.h"
 #include "domain/records/records.h"
 #include "sync.sql.h"
 
@@ -31,6 +32,7 @@ struct walk {
 	struct sync_page *page;
 	struct work *w;
 	struct ids households, groups, sites, people;
+	struct ids through; /* households by their groups */
 	struct sync_gone *gone;
 	size_t n_gone, cap_gone;
 	int64_t last;
@@ -225,7 +227,7 @@ static int add_column(struct walk *k, struct ids *to, const struct sql *q, const
 {
 	_cleanup_(stmt_endp) struct stmt *st = NULL;
 	int rc;
-	if (db_start(k->w->db, q, &st, err, "u", of) < 0)
+	if (db_start(k->w->db, q, &st, err, "ui", of, (int64_t)PRESENT_MAX) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1) {
 		struct uuid id = stmt_uuid(st, 0);
@@ -233,6 +235,12 @@ static int add_column(struct walk *k, struct ids *to, const struct sql *q, const
 			return -1;
 	}
 	return rc;
+}
+
+static int touch_followup(void *ctx, const struct field *f, const struct uuid *id)
+{
+	struct ref_ctx *r = ctx;
+	return f->thing == THING_FOLLOWUP ? add_gone(r->k, SYNC_FOLLOWUP, id, r->err) : 0;
 }
 
 /* A follow-up goes with its household to another group. */
@@ -256,7 +264,7 @@ static int add_openings(struct walk *k, const struct uuid *household, struct err
 		if ((rc = work_event(k->w, seqs[i], false, &ev, err)) < 0)
 			return -1;
 		if (rc && strcmp(ev.form->type, "followup.opened") == 0 &&
-		    shape_refs(ev.form->shape, ev.data, touch_ref, &r))
+		    shape_refs(ev.form->shape, ev.data, touch_followup, &r))
 			return -1;
 	}
 	return 0;
@@ -271,43 +279,41 @@ static int spread(struct walk *k, struct err *err)
 			return -1;
 	}
 	sort_once(&k->households);
-	size_t direct = k->households.n;
-	for (size_t i = 0; i < direct; i++) {
-		struct uuid id = k->households.items[i];
-		if (add_column(k, &k->groups, &SQL_SYNC_GROUPS_OF_HOUSEHOLD, &id, err) < 0 ||
-		    add_openings(k, &id, err) < 0)
+	for (size_t i = 0; i < k->households.n; i++) {
+		const struct uuid *id = &k->households.items[i];
+		if (add_column(k, &k->groups, &SQL_SYNC_GROUPS_OF_HOUSEHOLD, id, err) < 0 ||
+		    add_openings(k, id, err) < 0)
 			return -1;
 	}
 	sort_once(&k->groups);
 	for (size_t i = 0; i < k->groups.n; i++) {
-		struct uuid after = { 0 };
-		struct list page;
 		struct thing t;
 		int rc = thing_get(k->w, &k->groups.items[i], &t, err);
 		if (rc < 0)
 			return -1;
-		if (!rc || !sync_carries_group(k->page->scope, t.area, &t.id))
+		if (!rc || !sync_meets_group(k->page->scope, t.area, &t.id))
 			continue;
-		do {
-			if (group_households(k->w, &t.id, &after, 500, &page, err) < 0)
-				return -1;
-			const struct uuid *ids = page.items;
-			for (size_t j = 0; j < page.n; j++) {
-				if (add_id(k, &k->households, &ids[j], err) < 0)
-					return -1;
-				after = ids[j];
-			}
-		} while (page.n == 500 && k->households.n < PRESENT_MAX);
+		/* Ever: a group that is dissolved has none left. */
+		if (add_column(k, &k->through, &SQL_SYNC_HOUSEHOLDS_OF_GROUP, &t.id, err) < 0)
+			return -1;
 	}
-	sort_once(&k->households);
+	sort_once(&k->through);
 	sort_once(&k->sites);
-	return k->households.n + k->groups.n + k->sites.n > PRESENT_MAX ? err_kind_set(err, &ERR_SYNC_ANEW) : 0;
+	return k->households.n + k->through.n + k->groups.n + k->sites.n > PRESENT_MAX
+		   ? err_kind_set(err, &ERR_SYNC_ANEW)
+		   : 0;
 }
 
-static int present(struct walk *k, enum sync_kind kind, const struct ids *ids, struct err *err)
+static int present(struct walk *k, enum sync_kind kind, const struct ids *ids, const struct ids *but, struct err *err)
 {
-	for (size_t i = 0; i < ids->n; i++) {
-		if (sync_read_one(k->page, kind, &ids->items[i], err) < 0)
+	bool any = false;
+	for (size_t i = 0; i < k->page->scope->n; i++)
+		any |= k->page->scope->parts[i].kind == kind;
+	for (size_t i = 0; any && i < ids->n; i++) {
+		const struct uuid *id = &ids->items[i];
+		if (but && but->n && bsearch(id, but->items, but->n, sizeof *id, by_id))
+			continue;
+		if (sync_read_one(k->page, kind, id, ids != &k->through, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -320,6 +326,27 @@ static int refuse_any(void *ctx, const struct ledger_row *row, struct err *err)
 	(void)ctx;
 	(void)row;
 	return err_kind_set(err, &ERR_SYNC_ANEW);
+}
+
+static int stop_at_any(void *ctx, const struct ledger_row *row, struct err *err)
+{
+	(void)row;
+	(void)err;
+	*(bool *)ctx = true;
+	return 1;
+}
+
+int sync_spoiled(struct work *w, int64_t after, int64_t size, struct err *err)
+{
+	static const char *const TYPES[] = { "division.listed", "division.renamed", "grid.defined", "event.voided",
+					     "subject.erased" };
+	bool any = false;
+	for (size_t i = 0; after < size && !any && i < ARRAY_LEN(TYPES); i++) {
+		if (ledger_scan_where(w->ledger, after, size, 1, TYPES[i], INT64_MIN, INT64_MAX, stop_at_any, &any,
+				      err) < 0)
+			return -1;
+	}
+	return any;
 }
 
 /* Divisions change seldom, and their names stand in most of what is carried. */
@@ -336,6 +363,34 @@ static int check_divisions(struct work *w, const struct sync_cursor *c, int64_t 
 	return rc < 0 ? -1 : rc ? err_kind_set(err, &ERR_SYNC_ANEW) : 0;
 }
 
+static int keep_changed(void *ctx, const struct household *h, struct err *err)
+{
+	struct walk *k = ctx;
+	return h->changed ? add_id(k, &k->through, &h->id, err) : 0;
+}
+
+/* Households that were ever changed: from which days is told by their records alone, and they are few. */
+static int touch_changed(struct walk *k, const struct sync_part *part, struct err *err)
+{
+	struct uuid after = { 0 };
+	struct list page;
+	if (uuid_is_nil(&part->group))
+		return households_of(k->w, part->place, -1, INT64_MAX, keep_changed, k, err);
+	do {
+		if (group_households(k->w, &part->group, &after, 500, &page, err) < 0)
+			return -1;
+		const struct uuid *ids = page.items;
+		for (size_t i = 0; i < page.n; i++) {
+			struct household h;
+			int rc = household_get(k->w, &ids[i], &h, err);
+			if (rc < 0 || (rc && keep_changed(k, &h, err) < 0))
+				return -1;
+			after = ids[i];
+		}
+	} while (page.n == 500);
+	return 0;
+}
+
 /* What was said to hold from a day that has come since. */
 static int touch_dated(struct walk *k, const struct sync_cursor *c, struct err *err)
 {
@@ -343,6 +398,11 @@ static int touch_dated(struct walk *k, const struct sync_cursor *c, struct err *
 	int rc;
 	if (c->day == day_of(k->w->now))
 		return 0;
+	for (size_t i = 0; i < k->page->scope->n; i++) {
+		const struct sync_part *part = &k->page->scope->parts[i];
+		if (part->kind == SYNC_HOUSEHOLD && touch_changed(k, part, err) < 0)
+			return -1;
+	}
 	if (db_start(k->w->db, &SQL_SYNC_SITE_CHANGES, &st, err, "ii", day_start(c->day), k->w->now) < 0)
 		return -1;
 	while ((rc = stmt_step(st, err)) == 1) {
@@ -363,8 +423,10 @@ int sync_walk(struct sync_page *p, struct sync_cursor *c, int64_t size, bool *re
 		return -1;
 	if (k.divisions)
 		return err_kind_set(err, &ERR_SYNC_ANEW);
-	if (spread(&k, err) < 0 || present(&k, SYNC_SITE, &k.sites, err) < 0 ||
-	    present(&k, SYNC_GROUP, &k.groups, err) < 0 || present(&k, SYNC_HOUSEHOLD, &k.households, err) < 0)
+	if (spread(&k, err) < 0 || present(&k, SYNC_SITE, &k.sites, NULL, err) < 0 ||
+	    present(&k, SYNC_GROUP, &k.groups, NULL, err) < 0 ||
+	    present(&k, SYNC_HOUSEHOLD, &k.households, NULL, err) < 0 ||
+	    present(&k, SYNC_HOUSEHOLD, &k.through, &k.households, err) < 0)
 		return -1;
 	c->seq = k.last;
 	c->day = day_of(p->w->now);

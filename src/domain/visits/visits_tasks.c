@@ -14,6 +14,8 @@
 #define HOUSEHOLDS_MAX 500
 /* Of visits the longest due; more than a morning's work is no help. */
 #define VISITS_MAX 30
+/* Of a rule about follow-ups; each opens a record to say whom it is about. */
+#define PUT_MAX 60
 
 struct pick {
 	struct followup f;
@@ -201,7 +203,7 @@ static int put_one(struct work *w, const struct pick *p, const struct wording *s
 static int put_all(struct work *w, struct picks *p, const struct wording *say, task_fn put, void *ctx, struct err *err)
 {
 	qsort(p->items, p->n, sizeof *p->items, by_urgency);
-	for (size_t i = 0; i < p->n && i < TASKS_OF_RULE; i++) {
+	for (size_t i = 0; i < p->n && i < PUT_MAX; i++) {
 		if (put_one(w, &p->items[i], say, put, ctx, err) < 0)
 			return -1;
 	}
@@ -306,11 +308,9 @@ static int find_close(struct work *w, task_fn put, void *ctx, struct err *err)
 			return -1;
 		if (rc == 1)
 			seen.items[seen.n++] = all.items[i];
-		else if (rc == 2 && unseen.n < TASKS_OF_RULE / 2)
+		else if (rc == 2 && unseen.n < PUT_MAX / 2)
 			unseen.items[unseen.n++] = all.items[i];
 	}
-	if (unseen.n && seen.n > TASKS_OF_RULE - unseen.n)
-		seen.n = TASKS_OF_RULE - unseen.n;
 	return put_all(w, &unseen, &OTHERWISE, put, ctx, err) < 0 ? -1 : put_all(w, &seen, &COMPLETED, put, ctx, err);
 }
 

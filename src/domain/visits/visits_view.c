@@ -150,7 +150,7 @@ int followup_person(struct work *w, const struct followup *f, const struct follo
 int followup_gap(struct work *w, const struct followup *f, const char **ret, struct err *err)
 {
 	struct uuid group;
-	struct group_brief g;
+	struct group_brief g = { 0 };
 	*ret = NULL;
 	if (uuid_is_nil(&f->household)) {
 		*ret = "no_household";

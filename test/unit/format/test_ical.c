@@ -71,7 +71,7 @@ static void check_folded(struct str value)
 		if (b.ptr[i] == '\r' && b.ptr[i + 1] == '\n') {
 			assert_true(line <= 75);
 			line = 0;
-			i += b.ptr[i + 2] == ' ' && i + 2 < b.len ? 2 : 1;
+			i += i + 2 < b.len && b.ptr[i + 2] == ' ' ? 2 : 1;
 			if (b.ptr[i] == ' ') {
 				line = 1;
 				assert_true(((unsigned char)b.ptr[i + 1] & 0xc0) != 0x80);

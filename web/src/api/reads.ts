@@ -32,10 +32,11 @@ let account: () => string | undefined;
 
 /** What the phone carries beside the answers it was given; set by the sync. */
 type Carried = (account: string, path: string, params: unknown) => Promise<{ body: unknown; at: number } | undefined>;
-let carried: Carried = async () => undefined;
+let carried: () => Promise<Carried> = async () => async () => undefined;
 
-export function setCarried(f: Carried): void {
-  carried = f;
+/** Fetched when the first read wants it: a read may come before the sync has started. */
+export function setCarried(load: () => Promise<Carried>): void {
+  carried = load;
 }
 
 export function setupReads(database: Database, currentAccount: () => string | undefined): void {
@@ -102,7 +103,12 @@ async function readOnce<P extends ReadPath>(path: P, params: Params<P>): Promise
 export async function kept<P extends ReadPath>(path: P, params: Params<P>): Promise<Answer<Body<P>> | undefined> {
   const who = account();
   const saved = who === undefined ? undefined : await db.get('reads', keyOf(who, path, params)).catch(() => undefined);
-  const own = who === undefined ? undefined : await carried(who, path, params).catch(() => undefined);
+  const own =
+    who === undefined
+      ? undefined
+      : await carried()
+          .then((f) => f(who, path, params))
+          .catch(() => undefined);
   const have = own !== undefined && own.at > (saved?.at ?? 0) ? own : saved; // whichever is the younger
   return have && { body: have.body as Body<P>, at: have.at, kept: true };
 }

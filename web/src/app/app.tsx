@@ -40,6 +40,7 @@ const TasksScreen = lazy(front, (m) => m.TasksScreen);
 const CheckpointScreen = lazy(front, (m) => m.CheckpointScreen);
 const FollowupsScreen = lazy(front, (m) => m.FollowupsScreen);
 const FollowupScreen = lazy(front, (m) => m.FollowupScreen);
+const FollowupNewScreen = lazy(front, (m) => m.FollowupNewScreen);
 const ObserveScreen = lazy(front, (m) => m.ObserveScreen);
 const ChainScreen = lazy(front, (m) => m.ChainScreen);
 const VisitScreen = lazy(front, (m) => m.VisitScreen);
@@ -83,6 +84,7 @@ const ROUTES: [pattern: string, screen: Screen][] = [
   ['/tasks', () => <TasksScreen />],
   ['/checkpoint', () => <CheckpointScreen />],
   ['/followups', () => <FollowupsScreen />],
+  ['/followups/new', () => <FollowupNewScreen />],
   ['/followup/:', (id) => <FollowupScreen id={id} />],
   ['/followup/:/observe', (id) => <ObserveScreen id={id} />],
   ['/chain/:', (id) => <ChainScreen id={id} />],

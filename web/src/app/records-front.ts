@@ -83,6 +83,8 @@ export function screeningRecorded(f: ScreeningForm): Content {
 }
 
 export interface ObservationForm {
+  /** Where they were found to stay; empty: as known. */
+  household: string;
   followup: string;
   title: string;
   present: boolean;
@@ -99,9 +101,41 @@ export function followupObserved(f: ObservationForm): Content {
     temperature: f.present ? degrees(f.temperature) : undefined,
     symptoms: f.present ? some(f.symptoms) : undefined,
     method: f.method,
+    household: said(f.household),
     note: said(f.note),
   };
   return { event: event('followup.observed', data), title: f.title, uses: [f.followup], form: { ...f } };
+}
+
+export interface OpeningForm {
+  /** The follow-up's own id and its subject's, made with the form. */
+  id: string;
+  subject: string;
+  name: string;
+  idNumber: string;
+  phone: string;
+  category: string;
+  place: string;
+  placeName: string;
+  household: string;
+  starts: string;
+  /** The day of the last exposure, or empty. */
+  exposed: string;
+}
+
+export function followupOpened(f: OpeningForm): Content {
+  const { id, subject, category, starts } = f;
+  const data = {
+    id,
+    subject,
+    person: { name: f.name.trim(), id_number: said(f.idNumber.toUpperCase()), phone: said(f.phone) },
+    category,
+    household: said(f.household),
+    last_exposure: f.exposed === '' ? undefined : `${f.exposed}T12:00:00+08:00`,
+    starts,
+  };
+  const uses = f.household === '' ? [] : [f.household];
+  return { event: event('followup.opened', data, f.place), title: f.name.trim(), makes: id, uses, form: { ...f } };
 }
 
 export function followupClosed(followup: string, reason: string, note: string, title: string): Content {

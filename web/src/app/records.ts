@@ -83,6 +83,8 @@ export function editorOf(e: Entry): string | undefined {
       return to('/checkpoint', { draft: e.id });
     case 'followup.observed':
       return to(`/followup/${e.event.data.followup}/observe`, { draft: e.id });
+    case 'followup.opened':
+      return to('/followups/new', { draft: e.id });
     case 'visit.made':
       return to(`/household/${e.event.data.household}/visit`, { draft: e.id });
     default:

@@ -3,8 +3,8 @@
  * in anybody's way: it runs when the page is idle, and a server that does not know it is left alone. */
 import { effect } from '@preact/signals';
 import { online, request } from '../api/client';
-import { readFront } from '../api/front';
-import { setCarried } from '../api/reads';
+
+import { read } from '../api/reads';
 import { recordedTick } from '../outbox/outbox';
 import { type Carried, type FieldDatabase, fieldDatabase } from './field-db';
 import { LEVEL_VILLAGE, levelOf, within } from './places';
@@ -143,6 +143,11 @@ export async function carriedFor(
   return items.length > 0 ? { body: { items: items.slice(0, 500) }, at } : undefined;
 }
 
+/** For api/reads.ts. */
+export async function carried(account: string, path: string, params: unknown) {
+  return carriedFor(await fieldDatabase(), account, path, params as { path?: Row; query?: Row });
+}
+
 /* ---- when ------------------------------------------------------------------------------------- */
 
 /** Phones of those who work on the spot; a desk reads what it needs. */
@@ -168,9 +173,9 @@ async function run(): Promise<void> {
     syncState.value = { at, busy: online.value, left: false };
     if (online.value) {
       unknown = !(await syncOnce(db, account));
-      await readFront('/api/v1/tasks', { query: { limit: 200 } });
+      await read('/api/v1/tasks', { query: { limit: 200 } });
       if (who.value?.roles.some((g) => g.role === 'checkpoint')) {
-        await readFront('/api/v1/checkpoints/revocations', {});
+        await read('/api/v1/checkpoints/revocations', {});
       }
     }
   } catch {
@@ -188,10 +193,6 @@ function plan(ms: number): void {
 }
 
 export function startSync(): void {
-  setCarried(async (account, path, params) => {
-    const db = await fieldDatabase();
-    return carriedFor(db, account, path, params as { path?: Row; query?: Row });
-  });
   let first = true;
   effect(() => {
     void recordedTick.value;

@@ -9,6 +9,7 @@ export { CheckpointScreen } from './checkpoint/checkpoint';
 export { ChainScreen } from './followup/chain';
 export { FollowupScreen } from './followup/followup';
 export { ObserveScreen } from './followup/observe';
+export { FollowupNewScreen } from './followup/open';
 export { FollowupsScreen } from './followups/followups';
 export { TasksScreen } from './tasks/tasks';
 export { HouseholdVisits } from './visit/household-visits';

@@ -173,6 +173,7 @@ export const en: Record<Key, string> = {
   'household.release': 'Release from group',
   'household.release_ask': 'Release this household from “{group}”?',
   'household.release_note': 'Nobody answers for it then, until it is assigned to another group.',
+  'household.visit': 'Record a visit',
   'household.data': 'About the household',
   'household.head': 'Head',
   'household.phone': 'Phone',

@@ -170,6 +170,7 @@ export const zh = {
   'household.release': '移出责任组',
   'household.release_ask': '把这一户移出“{group}”？',
   'household.release_note': '移出后这一户无人负责，直到划入另一个责任组。',
+  'household.visit': '记录走访',
   'household.data': '住户资料',
   'household.head': '户主',
   'household.phone': '电话',

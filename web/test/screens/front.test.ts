@@ -7,11 +7,14 @@ import type { Entry } from '../../src/outbox/entry';
 
 const { match } = await import('../../src/app/app');
 const { editorOf } = await import('../../src/app/records');
-const { followupObserved, plateOf, screeningRecorded, visitMade } = await import('../../src/app/records-front');
+const { followupObserved, followupOpened, plateOf, screeningRecorded, visitMade } = await import(
+  '../../src/app/records-front'
+);
 const rules = await import('../../src/screens/checkpoint/rules');
 const { matching } = await import('../../src/screens/checkpoint/place-choice');
 const { atHousehold, grouped, hrefOf, oneTap, settledHere } = await import('../../src/screens/tasks/tasks-of');
 const { markOf } = await import('../../src/screens/followup/calendar');
+const { checkOpening } = await import('../../src/screens/followup/open');
 const { notYet } = await import('../../src/screens/followup/close');
 const { unseen } = await import('../../src/screens/followups/followups');
 const { layout, path } = await import('../../src/screens/followup/chain-layout');
@@ -153,7 +156,7 @@ describe('places to choose from', () => {
   const places = [
     { code: '610927100005', name: '竹溪河社区' },
     { code: '610927101201', name: '红阳村' },
-  ] as Parameters<typeof matching>[0];
+  ] as unknown as Parameters<typeof matching>[0];
 
   it('are found by a part of the name or the beginning of the code', () => {
     expect(matching(places, '溪').map((d) => d.code)).toEqual(['610927100005']);
@@ -251,6 +254,7 @@ describe('records with a form', () => {
     const contents = [
       screeningRecorded(passage(person())),
       followupObserved({
+        household: '',
         followup: FOLLOWUP,
         title: '',
         present: true,
@@ -278,6 +282,7 @@ describe('records with a form', () => {
 
   it('say nothing of temperature or symptoms when nobody was met', () => {
     const { event } = followupObserved({
+      household: '',
       followup: FOLLOWUP,
       title: '',
       present: false,
@@ -287,6 +292,41 @@ describe('records with a form', () => {
       note: '',
     });
     expect(JSON.parse(JSON.stringify(event.data))).toEqual({ followup: FOLLOWUP, present: false, method: 'on_site' });
+  });
+});
+
+describe('beginning a follow-up', () => {
+  const form = {
+    id: FOLLOWUP,
+    subject: OTHER,
+    name: '王',
+    idNumber: '',
+    phone: '',
+    category: 'returnee',
+    place: '610927100005',
+    placeName: '',
+    household: '',
+    starts: '2020-02-01',
+    exposed: '',
+  };
+  it('wants a name, a category and a place', () => {
+    expect(checkOpening(form)).toEqual({});
+    const bad = { ...form, name: ' ', category: '', place: '', idNumber: '1', phone: '138' };
+    expect(Object.keys(checkOpening(bad)).sort()).toEqual(['category', 'id', 'name', 'phone', 'place']);
+  });
+
+  it('leaves how long and how often to the county', () => {
+    const { event, makes, uses } = followupOpened({ ...form, exposed: '2020-01-30', household: OTHER });
+    expect(JSON.parse(JSON.stringify(event.data))).toEqual({
+      id: FOLLOWUP,
+      subject: OTHER,
+      person: { name: '王' },
+      category: 'returnee',
+      household: OTHER,
+      last_exposure: '2020-01-30T12:00:00+08:00',
+      starts: '2020-02-01',
+    });
+    expect([makes, uses]).toEqual([FOLLOWUP, [OTHER]]);
   });
 });
 
@@ -336,6 +376,7 @@ describe('the calendar', () => {
 describe('a chain of contacts', () => {
   const node = (subject: string, generation: number, links = 1) => ({ subject, generation, links });
   const chain = {
+    more: false,
     nodes: [node('a', 0, 2), node('b', 1), node('c', 1), node('d', 2)],
     links: [
       { from: 'a', to: 'b' },
@@ -371,7 +412,7 @@ describe('a chain of contacts', () => {
   });
 
   it('of one person alone is a drawing too', () => {
-    expect(layout({ nodes: [node('a', 0, 0)], links: [] }).nodes).toHaveLength(1);
+    expect(layout({ nodes: [node('a', 0, 0)], links: [], more: false }).nodes).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,6 @@
 /* Fever or a symptom at the latest observation: what a town must answer first. */
-import { type Followup, useFrontList } from '../../api/front';
+import type { Followup } from '../../api/front';
+import { useList } from '../../api/use-read';
 import { line } from '../../app/names';
 import { placeOfQuery } from '../../app/shell';
 import { shortTime } from '../../app/when';
@@ -34,7 +35,7 @@ function AlertRow({ f }: { f: Followup }) {
 
 export function AlertsScreen() {
   useTitle(t('alerts.title'));
-  const alerts = useFrontList('/api/v1/visits/alerts', { query: { place: placeOfQuery(), limit: 100 } });
+  const alerts = useList('/api/v1/visits/alerts', { query: { place: placeOfQuery(), limit: 100 } });
   return (
     <div class="narrow">
       <Title>{t('alerts.title')}</Title>

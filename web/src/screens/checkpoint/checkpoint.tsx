@@ -1,7 +1,8 @@
 /* A checkpoint at work: which one, the vehicle at the bar, who passed last. One save makes one record; the next
  * vehicle can come at once. */
 import { useEffect, useState } from 'preact/hooks';
-import { type Checkpoint, type Screening, useFrontList } from '../../api/front';
+import type { Checkpoint, Screening } from '../../api/front';
+import { useList } from '../../api/use-read';
 import { line } from '../../app/names';
 import { unsentOf } from '../../app/records-front';
 import { query } from '../../app/route';
@@ -41,7 +42,7 @@ function PassageRow({ s }: { s: Screening }) {
 }
 
 function Last({ site }: { site: Checkpoint }) {
-  const last = useFrontList('/api/v1/checkpoints/screenings', { query: { site: site.site, limit: 20 } });
+  const last = useList('/api/v1/checkpoints/screenings', { query: { site: site.site, limit: 20 } });
   const unsent = unsentOf('screening.recorded').filter((e) => e.event.place === site.site);
   const first = unsent.map((e) => (
     <Row
@@ -109,7 +110,7 @@ function ChooseSite({ sites, onChoose }: { sites: Checkpoint[]; onChoose: (site:
 export function CheckpointScreen() {
   useTitle(t('nav.checkpoint'));
   const wanted = query('draft');
-  const sites = useFrontList('/api/v1/checkpoints/sites', { query: { place: homePlace.value, limit: 100 } });
+  const sites = useList('/api/v1/checkpoints/sites', { query: { place: homePlace.value, limit: 100 } });
   const [chosen, setChosen] = useState(localStorage.getItem(STORED) ?? undefined);
   const places = usePlaces(homePlace.value);
   useEffect(() => void purge().catch(() => undefined), []);
@@ -143,7 +144,6 @@ export function CheckpointScreen() {
   return (
     <div class="narrow checkpoint">
       <Title
-        sub={site.place_name}
         end={
           <div class="title-buttons">
             <a class="button small" href="/verify">

@@ -173,7 +173,7 @@ function Form({ site, places, draft, first, next }: RoundProps & { draft: Draft 
     >
       <DraftNotes of={draft} />
       <fieldset class={errors.plate ? 'field wrong' : 'field'}>
-        <legend>{t('screen.plate')}</legend>
+        <legend class="visually-hidden">{t('screen.plate')}</legend>
         <div class="plate-line">
           <select
             aria-label={t('screen.province')}
@@ -237,6 +237,7 @@ function Form({ site, places, draft, first, next }: RoundProps & { draft: Draft 
           places={places}
           lately={lately}
           before={form.people[i - 1]}
+          alone={form.people.length === 1}
           onChange={(change) => setPerson(p.key, change)}
           onRemove={
             form.people.length > 1 ? () => set({ people: form.people.filter((x) => x.key !== p.key) }) : undefined

@@ -1,6 +1,7 @@
 /* People seen before: what the server remembers within reach, and what this phone let pass in the last day and a
  * half, also without signal. Kept no longer than a shift and a day. */
-import { askFront, type Remembered } from '../../api/front';
+import type { Remembered } from '../../api/front';
+import { ask } from '../../api/reads';
 import { fieldDatabase, type Passed, type PassedPerson } from '../../app/field-db';
 import { plateOf, type ScreeningForm } from '../../app/records-front';
 
@@ -66,8 +67,8 @@ function fromServer(r: Remembered): PassedPerson {
     phone: r.phone,
     origin: r.origin,
     place: r.destination?.place,
-    placeName: r.destination?.place_name ?? r.destination?.text,
-    address: r.address,
+    placeName: r.destination?.place_name,
+    address: r.destination?.text,
   };
 }
 
@@ -78,7 +79,7 @@ export async function remembered(q: string): Promise<PassedPerson | undefined> {
     return here;
   }
   try {
-    const { items } = await askFront('/api/v1/checkpoints/remembered', { query: { q } });
+    const { items } = await ask('/api/v1/checkpoints/remembered', { query: { q } });
     const found = items[0];
     return found && !(found.name ?? '').includes('*') ? fromServer(found) : undefined;
   } catch {

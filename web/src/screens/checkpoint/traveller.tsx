@@ -124,9 +124,11 @@ interface Props {
   /** Handed how it changes, not what it becomes: answers come in while one types. */
   onChange: (change: (p: TravellerForm) => TravellerForm) => void;
   onRemove?: () => void;
+  /** The only one so far: nothing to tell apart. */
+  alone: boolean;
 }
 
-export function Traveller({ n, of, errors, places, lately, before, onChange, onRemove }: Props) {
+export function Traveller({ n, of, errors, places, lately, before, alone, onChange, onRemove }: Props) {
   const known = of.name !== '' && of.subject !== '';
   const [open, setOpen] = useState(!known);
   const [more, setMore] = useState(of.symptoms.length > 0);
@@ -179,32 +181,36 @@ export function Traveller({ n, of, errors, places, lately, before, onChange, onR
   const who = of.name === '' ? t('screen.person', { n }) : of.name;
   return (
     <section class="traveller" aria-label={t('screen.person', { n })}>
-      <header class="traveller-head">
-        <button type="button" class="button quiet who" aria-expanded={open} onClick={() => setOpen(!open)}>
-          <Icon name={open ? 'down' : 'right'} size={16} />
-          <span class="row-main">
-            <span class="row-title">{who}</span>
-            {!open && (
-              <span class="row-sub">{line(of.id && `…${of.id.slice(-4)}`, of.origin, of.placeName || of.address)}</span>
-            )}
-          </span>
-        </button>
-        {found && (
-          <Badge tone="good" icon="check">
-            {t('screen.remembered')}
-          </Badge>
-        )}
-        {onRemove && (
-          <button
-            type="button"
-            class="button quiet square"
-            aria-label={t('screen.remove', { name: who })}
-            onClick={onRemove}
-          >
-            <Icon name="close" size={18} />
+      {(!alone || !open || found) && (
+        <header class="traveller-head">
+          <button type="button" class="button quiet who" aria-expanded={open} onClick={() => setOpen(!open)}>
+            <Icon name={open ? 'down' : 'right'} size={16} />
+            <span class="row-main">
+              <span class="row-title">{who}</span>
+              {!open && (
+                <span class="row-sub">
+                  {line(of.id && `…${of.id.slice(-4)}`, of.origin, of.placeName || of.address)}
+                </span>
+              )}
+            </span>
           </button>
-        )}
-      </header>
+          {found && (
+            <Badge tone="good" icon="check">
+              {t('screen.remembered')}
+            </Badge>
+          )}
+          {onRemove && (
+            <button
+              type="button"
+              class="button quiet square"
+              aria-label={t('screen.remove', { name: who })}
+              onClick={onRemove}
+            >
+              <Icon name="close" size={18} />
+            </button>
+          )}
+        </header>
+      )}
       {open && (
         <>
           <div class="id-line">

@@ -48,12 +48,12 @@ function Legend() {
     <ul class="legend">
       {marks.map((m) => (
         <li key={m}>
-          <span class={`key ${m}`} aria-hidden="true" />
+          <span class={`swatch ${m}`} aria-hidden="true" />
           {label('mark', m)}
         </li>
       ))}
       <li>
-        <span class="key hot" aria-hidden="true" />
+        <span class="swatch hot" aria-hidden="true" />
         {label('mark', 'fever')}
       </li>
     </ul>

@@ -1,5 +1,5 @@
 /* The chain of contacts about one person: drawn by generation, and the same in words. */
-import { useFront } from '../../api/front';
+import { useRead } from '../../api/use-read';
 import { line } from '../../app/names';
 import { shortDay } from '../../app/when';
 import { Card, Empty, Shown, Title } from '../../parts/parts';
@@ -14,14 +14,8 @@ function Picture({ of }: { of: Drawing }) {
     // A drawing wider than the phone is moved sideways, also by keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
     <section class="chain-scroll" tabIndex={0} aria-label={t('chain.drawing')}>
-      <svg
-        class="chain"
-        width={of.width}
-        height={of.height + 24}
-        viewBox={`0 -24 ${of.width} ${of.height + 24}`}
-        role="img"
-        aria-label={t('chain.alt', { people: of.nodes.length, links: of.links.length, n: of.generations })}
-      >
+      <svg class="chain" width={of.width} height={of.height + 24} viewBox={`0 -24 ${of.width} ${of.height + 24}`}>
+        <title>{t('chain.alt', { people: of.nodes.length, links: of.links.length, n: of.generations })}</title>
         {Array.from({ length: of.generations + 1 }, (_, g) => (
           <text key={g} class="generation" x={12 + g * COLUMN} y={-8}>
             {g === 0 ? t('chain.start') : t('chain.generation', { n: g })}
@@ -47,7 +41,7 @@ function Picture({ of }: { of: Drawing }) {
           return n.followup === undefined ? (
             <g key={n.subject}>{box}</g>
           ) : (
-            <a key={n.subject} href={`/followup/${n.followup}`} aria-label={name}>
+            <a key={n.subject} href={`/followup/${n.followup}`}>
               {box}
             </a>
           );
@@ -75,7 +69,7 @@ function InWords({ of }: { of: Drawing }) {
           <tr key={`${l.from.subject} ${l.to.subject}`}>
             <td>{name(l.from)}</td>
             <td>{name(l.to)}</td>
-            <td>{line(l.relation && label('relation', l.relation), l.on && shortDay(l.on.slice(0, 10))) || '–'}</td>
+            <td>{line(l.relation && label('relation', l.relation), l.on && shortDay(l.on)) || '–'}</td>
             <td>{Math.max(l.from.generation, l.to.generation)}</td>
           </tr>
         ))}
@@ -85,7 +79,7 @@ function InWords({ of }: { of: Drawing }) {
 }
 
 export function ChainScreen({ id }: { id: string }) {
-  const chain = useFront('/api/v1/visits/chains', { query: { about: id } });
+  const chain = useRead('/api/v1/visits/chains', { query: { about: id } });
   useTitle(t('chain.contacts'));
   return (
     <>

@@ -1,6 +1,8 @@
 /* One person under follow-up: how they are, the calendar, what was observed, who they met, and what to do next. */
 import { useEffect, useState } from 'preact/hooks';
-import { askFront, type FollowupFull, type Observation, useFront } from '../../api/front';
+import { celsius, type Followup, type Observation } from '../../api/front';
+import { ask } from '../../api/reads';
+import { useRead } from '../../api/use-read';
 import { line } from '../../app/names';
 import { unsentOf } from '../../app/records-front';
 import { may } from '../../app/session';
@@ -18,7 +20,7 @@ import { CloseDialog, doneOn } from './close';
 import { LinkDialog } from './link';
 
 function ObservationRow({ o }: { o: Observation }) {
-  const hot = (o.temperature ?? 0) >= FEVER || (o.symptoms?.length ?? 0) > 0 || o.unwell === true;
+  const hot = celsius(o.temperature ?? 0) >= FEVER || (o.symptoms?.length ?? 0) > 0 || o.unwell === true;
   return (
     <Row
       title={o.present ? (degreesText(o.temperature) ?? t('observe.met')) : t('observe.not_met')}
@@ -46,9 +48,9 @@ function ObservationRow({ o }: { o: Observation }) {
   );
 }
 
-function Data({ f }: { f: FollowupFull }) {
+function Data({ f }: { f: Followup }) {
   const [asking, setAsking] = useState(false);
-  const [opened, setOpened] = useState<{ f: FollowupFull; reason: string } | undefined>();
+  const [opened, setOpened] = useState<{ f: Followup; reason: string } | undefined>();
   useEffect(() => setOpened(undefined), [f.id]);
   const d = opened?.f ?? f;
   const masked = f.masked ?? f.name?.includes('*') ?? false;
@@ -120,7 +122,7 @@ function Data({ f }: { f: FollowupFull }) {
         <OpenData
           onClose={() => setAsking(false)}
           open={async (reason) => {
-            const full = await askFront('/api/v1/visits/followups/{id}', { path: { id: f.id }, query: { reason } });
+            const full = await ask('/api/v1/visits/followups/{id}', { path: { id: f.id }, query: { reason } });
             setOpened({ f: full, reason });
             setAsking(false);
           }}
@@ -130,8 +132,12 @@ function Data({ f }: { f: FollowupFull }) {
   );
 }
 
-function Contacts({ f, onLink }: { f: FollowupFull; onLink: () => void }) {
+function Contacts({ f, onLink }: { f: Followup; onLink: () => void }) {
   const unsent = unsentOf('contact.linked', 'from', f.subject);
+  const some = (f.contacts ?? []).length > 0;
+  // Names stand in the chain: it knows whom one may see.
+  const chain = useRead('/api/v1/visits/chains', some ? { query: { about: f.subject } } : undefined);
+  const nameOf = (subject: string) => chain.body?.nodes.find((n) => n.subject === subject)?.name ?? t('chain.unknown');
   const none = (f.contacts ?? []).length === 0 && unsent.length === 0;
   return (
     <Card
@@ -160,8 +166,8 @@ function Contacts({ f, onLink }: { f: FollowupFull; onLink: () => void }) {
         {f.contacts?.map((c) => (
           <Row
             key={`${c.subject} ${c.on}`}
-            title={c.name ?? t('chain.unknown')}
-            sub={line(c.relation && label('relation', c.relation), c.on && shortDay(c.on.slice(0, 10)))}
+            title={nameOf(c.subject)}
+            sub={line(c.relation && label('relation', c.relation), c.on && shortDay(c.on))}
           />
         ))}
       </ul>
@@ -170,7 +176,7 @@ function Contacts({ f, onLink }: { f: FollowupFull; onLink: () => void }) {
 }
 
 export function FollowupScreen({ id }: { id: string }) {
-  const followup = useFront('/api/v1/visits/followups/{id}', { path: { id } });
+  const followup = useRead('/api/v1/visits/followups/{id}', { path: { id } });
   const [dialog, setDialog] = useState<'close' | 'link' | undefined>();
   const f = followup.body;
   const place = useDivision(f?.place);
@@ -241,7 +247,8 @@ export function FollowupScreen({ id }: { id: string }) {
                   href="/outbox"
                   title={line(
                     label('event', e.event.type),
-                    e.event.data.temperature !== undefined && degreesText(Number(e.event.data.temperature)),
+                    e.event.data.temperature !== undefined &&
+                      t('observe.degrees', { n: Number(e.event.data.temperature).toFixed(1) }),
                   )}
                   sub={shortTime(e.made)}
                   end={

@@ -1,6 +1,7 @@
 /* Linking a contact: the other person is chosen among those under follow-up, so that both ends are known. */
 import { useEffect, useState } from 'preact/hooks';
-import { type Followup, useFrontList } from '../../api/front';
+import type { Followup } from '../../api/front';
+import { useList } from '../../api/use-read';
 import { line } from '../../app/names';
 import { contactLinked, recordOneFront } from '../../app/records-front';
 import { homePlace } from '../../app/session';
@@ -21,7 +22,7 @@ export function LinkDialog({ f, onClose }: { f: Followup; onClose: () => void })
   const [on, setOn] = useState('');
   const [wrong, setWrong] = useState<{ to?: string; relation?: string }>({});
   const place = homePlace.value ?? countyOf(f.place);
-  const others = useFrontList('/api/v1/visits/followups', {
+  const others = useList('/api/v1/visits/followups', {
     query: { place, kind: 'all', q: asked || undefined, limit: 50 },
   });
   useEffect(() => {

@@ -1,6 +1,6 @@
 /* An observation in three taps: the temperature, how the person is, save. Not met is an observation too. */
 import { useState } from 'preact/hooks';
-import { useFront } from '../../api/front';
+import { useRead } from '../../api/use-read';
 import { line } from '../../app/names';
 import { degrees, followupObserved, type ObservationForm } from '../../app/records-front';
 import { go, query, to } from '../../app/route';
@@ -15,6 +15,7 @@ import { SYMPTOMS, Temperature } from '../checkpoint/traveller';
 import { DraftNotes } from '../outbox/draft-notes';
 import { useTitle } from '../place/place-head';
 import { METHODS } from '../visit/visit';
+import { HouseholdChoice } from './household-choice';
 
 /** The way the last one was made: a round on foot stays one. */
 let usual = 'on_site';
@@ -26,10 +27,19 @@ export function ObserveScreen({ id }: { id: string }) {
 
 function Form({ id, draft }: { id: string; draft: Draft }) {
   const opened = draft.entry?.form as unknown as ObservationForm | undefined;
-  const followup = useFront('/api/v1/visits/followups/{id}', { path: { id } });
+  const followup = useRead('/api/v1/visits/followups/{id}', { path: { id } });
   const f = followup.body;
   const [form, setForm] = useState<ObservationForm>(
-    opened ?? { followup: id, title: '', present: true, temperature: '', symptoms: [], method: usual, note: '' },
+    opened ?? {
+      followup: id,
+      household: '',
+      title: '',
+      present: true,
+      temperature: '',
+      symptoms: [],
+      method: usual,
+      note: '',
+    },
   );
   const [wrong, setWrong] = useState<string | undefined>();
   const [unwell, setUnwell] = useState((opened?.symptoms.length ?? 0) > 0);
@@ -116,16 +126,6 @@ function Form({ id, draft }: { id: string; draft: Draft }) {
             }
           />
         )}
-        <Choices
-          label={t('observe.method')}
-          of={METHODS.map((m) => ({ value: m as string, label: label('method', m) }))}
-          value={form.method}
-          onValue={(method) => set({ method })}
-        />
-        <details open={form.note !== ''}>
-          <summary>{t('observe.more')}</summary>
-          <TextField label={t('screen.note')} value={form.note} maxLength={200} onValue={(note) => set({ note })} />
-        </details>
         <div class="buttons">
           <button
             type="button"
@@ -138,6 +138,19 @@ function Form({ id, draft }: { id: string; draft: Draft }) {
             {t('observe.save')}
           </button>
         </div>
+        {f !== undefined && f.household === undefined && (
+          <HouseholdChoice place={f.place} value={form.household} onValue={(household) => set({ household })} />
+        )}
+        <details open={form.note !== ''}>
+          <summary>{t('observe.more', { method: label('method', form.method) })}</summary>
+          <Choices
+            label={t('observe.method')}
+            of={METHODS.map((m) => ({ value: m as string, label: label('method', m) }))}
+            value={form.method}
+            onValue={(method) => set({ method })}
+          />
+          <TextField label={t('screen.note')} value={form.note} maxLength={200} onValue={(note) => set({ note })} />
+        </details>
         <button type="button" class="button quiet wide" onClick={() => void cancel()}>
           {t('common.cancel')}
         </button>

@@ -1,11 +1,15 @@
 /* Who is under follow-up: the round of today, all, the alerts, those nobody answers for, and those not seen lately. */
 import { useEffect, useState } from 'preact/hooks';
-import { type Followup, useFrontList } from '../../api/front';
+import type { Followup } from '../../api/front';
+import { useList } from '../../api/use-read';
+import { unsentOf } from '../../app/records-front';
 import { go, here, query, to } from '../../app/route';
 import { may } from '../../app/session';
 import { placeOfQuery } from '../../app/shell';
+import { shortTime } from '../../app/when';
 import { TextField } from '../../parts/field';
-import { Card, Empty, List, Title } from '../../parts/parts';
+import { Icon } from '../../parts/icon';
+import { Badge, Card, Empty, List, Row, Title } from '../../parts/parts';
 import { label, t } from '../../texts/texts';
 import { useTitle } from '../place/place-head';
 import { CarriedNote } from '../tasks/tasks';
@@ -39,18 +43,40 @@ export function FollowupsScreen() {
     return () => clearTimeout(timer);
   }, [q]);
   const asked = kind === 'unseen' ? 'open' : kind;
-  const followups = useFrontList(
+  const followups = useList(
     '/api/v1/visits/followups',
     kind === 'gaps'
       ? undefined
       : { query: { place, kind: asked, q: askedFor || undefined, limit: kind === 'unseen' ? 500 : 100 } },
   );
-  const gaps = useFrontList('/api/v1/visits/gaps', kind === 'gaps' ? { query: { place, limit: 100 } } : undefined);
+  const gaps = useList('/api/v1/visits/gaps', kind === 'gaps' ? { query: { place, limit: 100 } } : undefined);
   const list = kind === 'gaps' ? gaps : followups;
   const shown = kind === 'unseen' ? { ...list, items: list.items && unseen(list.items, days, Date.now()) } : list;
+  const unsent = unsentOf('followup.opened').map((e) => (
+    <Row
+      key={e.id}
+      class="unsent"
+      href="/outbox"
+      title={e.title}
+      sub={shortTime(e.made)}
+      end={<Badge tone={e.state === 'refused' ? 'bad' : 'warn'}>{label('state', e.state)}</Badge>}
+    />
+  ));
   return (
     <div class="narrow">
-      <Title sub={label('followups_kind', kind)}>{t('followups.title')}</Title>
+      <Title
+        sub={label('followups_kind', kind)}
+        end={
+          may('followup.opened', place ?? '') && (
+            <a class="button" href="/followups/new">
+              <Icon name="plus" size={18} />
+              {t('open.title')}
+            </a>
+          )
+        }
+      >
+        {t('followups.title')}
+      </Title>
       <nav class="pills" aria-label={t('followups.which')}>
         {KINDS.filter((k) => k !== 'gaps' || may('household.assigned', place ?? '')).map((k) => (
           <button
@@ -86,6 +112,7 @@ export function FollowupsScreen() {
         {kind === 'gaps' && <p class="note">{t('followups.gaps_note')}</p>}
         <List
           of={shown}
+          first={kind === 'due' || kind === 'open' ? unsent : []}
           empty={<Empty title={kind === 'due' ? t('followups.none_due') : t('followups.none')} />}
           row={(f) => <FollowupRow key={f.id} f={f} observe={kind === 'due'} />}
         />

@@ -1,5 +1,5 @@
 /* One person under follow-up in a list: who, where, what is owed today, and the days so far at a glance. */
-import type { Followup } from '../../api/front';
+import { celsius, type Followup } from '../../api/front';
 import { line } from '../../app/names';
 import { unsentOf } from '../../app/records-front';
 import { to } from '../../app/route';
@@ -9,8 +9,9 @@ import { Badge, WaitingBadge } from '../../parts/parts';
 import { label, t } from '../../texts/texts';
 import { DayStrip } from '../followup/calendar';
 
+/** Of hundredths, as they come from the server. */
 export function degreesText(n: number | undefined): string | undefined {
-  return n === undefined ? undefined : t('observe.degrees', { n: n.toFixed(1) });
+  return n === undefined ? undefined : t('observe.degrees', { n: celsius(n).toFixed(1) });
 }
 
 export function TodayBadge({ f }: { f: Followup }) {

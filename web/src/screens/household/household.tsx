@@ -45,7 +45,7 @@ function Responsible({ h }: { h: Household }) {
   const models = useRead('/api/v1/grid/models', {});
   const [releasing, setReleasing] = useState(false);
   const manage = h.removed === undefined && may('household.assigned', h.place);
-  const unsent = unsentOfHousehold(h.id);
+  const unsent = unsentOfHousehold(h.id).filter((e) => e.event.type.startsWith('household.'));
   const waiting = unsent.map((e) => (
     <p class="notice" key={e.id}>
       <Icon name="clock" size={16} />
@@ -172,10 +172,18 @@ export function HouseholdScreen({ id }: { id: string }) {
         {headOf(h)}
       </Title>
       <KeptNote of={household} />
+      {h.removed === undefined && may('visit.made', h.place) && (
+        <p class="actions">
+          <a class="button primary" href={`/household/${id}/visit`}>
+            <Icon name="edit" />
+            {t('household.visit')}
+          </a>
+        </p>
+      )}
       <div class="columns even">
         <div class="stack">
           <Responsible h={h} />
-          <HouseholdVisits id={id} place={h.place} removed={h.removed !== undefined} />
+          <HouseholdVisits id={id} place={h.place} />
         </div>
         <Data h={h} />
       </div>

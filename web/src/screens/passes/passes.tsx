@@ -1,6 +1,7 @@
 /* Passes: those issued here, a new one, and one of them with its code to be shown or printed. */
 import { useState } from 'preact/hooks';
-import { type Pass, useFront, useFrontList } from '../../api/front';
+import type { Pass } from '../../api/front';
+import { useList, useRead } from '../../api/use-read';
 import { line } from '../../app/names';
 import { type PassForm, passIssued, passRevoked, recordOneFront, unsentOf } from '../../app/records-front';
 import { go } from '../../app/route';
@@ -54,7 +55,7 @@ export function PassBadge({ of }: { of: Pass }) {
 export function PassesScreen() {
   const place = placeOfQuery();
   useTitle(t('passes.title'));
-  const passes = useFrontList('/api/v1/checkpoints/passes', { query: { place, limit: 50 } });
+  const passes = useList('/api/v1/checkpoints/passes', { query: { place, limit: 50 } });
   const first = unsentOf('pass.issued').map((e) => (
     <Row key={e.id} class="unsent" href="/outbox" title={e.title} sub={shortTime(e.made)} end={<WaitingBadge />} />
   ));
@@ -234,7 +235,7 @@ function Revoke({ of, onClose }: { of: Pass; onClose: () => void }) {
 }
 
 export function PassScreen({ id }: { id: string }) {
-  const pass = useFront('/api/v1/checkpoints/passes/{id}', { path: { id } });
+  const pass = useRead('/api/v1/checkpoints/passes/{id}', { path: { id } });
   const [revoking, setRevoking] = useState(false);
   const p = pass.body;
   useTitle(p && t('pass.title'));

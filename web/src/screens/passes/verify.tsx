@@ -1,6 +1,6 @@
 /* Verifying a pass at the bar, with or without signal: scan it or type it in, and see in one glance what it is. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useFront } from '../../api/front';
+import { useRead } from '../../api/use-read';
 import { fullTime } from '../../app/when';
 import { TextField } from '../../parts/field';
 import { Icon, type IconName } from '../../parts/icon';
@@ -77,7 +77,7 @@ function Camera({ onCode }: { onCode: (text: string) => void }) {
 }
 
 export function VerifyScreen() {
-  const list = useFront('/api/v1/checkpoints/revocations', {});
+  const list = useRead('/api/v1/checkpoints/revocations', {});
   const [text, setText] = useState('');
   const [scanning, setScanning] = useState(false);
   const [asked, setAsked] = useState<string | undefined>();

@@ -12,10 +12,11 @@ function same(task: Task, e: Entry): boolean {
   if (e.event.type !== type) {
     return false;
   }
-  const ids = Object.entries(data).filter(([, v]) => typeof v === 'string' && v.length === 36);
-  const about = Object.values(e.event.data).includes(task.about);
+  const known = Object.entries(data).filter(([, v]) => typeof v !== 'object');
+  const about = task.about !== undefined && Object.values(e.event.data).includes(task.about);
   return (
-    (ids.length > 0 ? ids.every(([k, v]) => e.event.data[k] === v) : about) &&
+    (known.length > 0 ? known.every(([k, v]) => e.event.data[k] === v) : about) &&
+    (task.rule !== 'followup.locate' || e.event.data.household !== undefined) &&
     (place === undefined || e.event.place === undefined || e.event.place === place)
   );
 }
@@ -50,17 +51,19 @@ export function oneTap(task: Task): boolean {
 
 /** Where it is settled when that needs more than a tap. */
 export function hrefOf(task: Task): string {
-  const id = task.about;
+  const id = task.about ?? '';
   const from = task.household === undefined ? undefined : { from: task.household };
   switch (task.settles) {
     case 'followup.observed':
-      return task.rule === 'followup.assign' ? `/followup/${id}` : to(`/followup/${id}/observe`, from);
+      return to(`/followup/${id}/observe`, from);
     case 'visit.made':
       return to(`/household/${id}/visit`, from);
     case 'household.assigned':
       return `/household/${task.household ?? id}/assign`;
     case 'notice.issued':
       return to('/notices/new', { parent: String(task.event.data?.parent ?? id) });
+    case 'notice.acknowledged':
+      return `/notice/${id}/cascade`;
     case 'support.assigned':
       return to('/dispatch', { request: id });
     default:

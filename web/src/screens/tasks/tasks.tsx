@@ -1,7 +1,8 @@
 /* My tasks, the home of a phone: what this person should do now, most urgent first, each with the shortest way of
  * doing it. Made of what the server last said, less what was done here since. */
 import { useState } from 'preact/hooks';
-import { type Task, type Urgency, useFront } from '../../api/front';
+import type { Task, Urgency } from '../../api/front';
+import { useRead } from '../../api/use-read';
 import { line } from '../../app/names';
 import { madeHere, taskSettled } from '../../app/records-front';
 import { query } from '../../app/route';
@@ -30,10 +31,22 @@ function when(task: Task): string | undefined {
   return t(task.urgency === 'late' ? 'tasks.was_due' : 'tasks.due_at', { time: shortTime(task.due) });
 }
 
+/** Many tasks are to do the same for different people: then who it is stands first. */
+export function words(task: Pick<Task, 'title' | 'detail' | 'about_kind' | 'place_name'>): {
+  title: string;
+  sub: string;
+} {
+  const [who, ...rest] = (task.detail ?? '').split(' · ');
+  const of = task.about_kind === 'followup' || task.about_kind === 'household';
+  return of && who
+    ? { title: who, sub: line(task.title, ...rest) }
+    : { title: task.title, sub: task.detail ?? task.place_name };
+}
+
 function TaskRow({ task }: { task: Task }) {
   const [tone] = LOOK[task.urgency];
-  const sub = line(task.detail, task.place_name, when(task));
-  const more = (task.same_household ?? 0) > 1 ? t('tasks.same_household', { n: task.same_household ?? 0 }) : undefined;
+  const { title, sub } = words(task);
+  const more = (task.same_household ?? 0) > 0 ? t('tasks.same_household', { n: task.same_household ?? 0 }) : undefined;
   const settle = async () => {
     try {
       await record([taskSettled(task)]);
@@ -44,8 +57,8 @@ function TaskRow({ task }: { task: Task }) {
   };
   const inner = (
     <span class="row-main">
-      <span class="row-title">{task.title}</span>
-      <span class="row-sub">{sub}</span>
+      <span class="row-title">{title}</span>
+      <span class="row-sub">{line(sub, when(task))}</span>
       {more !== undefined && <span class="row-sub">{more}</span>}
     </span>
   );
@@ -142,9 +155,9 @@ export function CarriedNote() {
 
 export function TasksScreen() {
   useTitle(t('nav.tasks'));
-  const tasks = useFront('/api/v1/tasks', { query: { limit: 200 } });
+  const tasks = useRead('/api/v1/tasks', { query: { limit: 200 } });
   const done = query('done');
-  const types = [...new Set((tasks.body?.items ?? []).map((x) => x.event.type))];
+  const types = [...new Set((tasks.body?.items ?? []).map((x) => x.settles))];
   void entries.value; // shown again when something is recorded here
   const made = types.flatMap(madeHere);
   return (
@@ -152,8 +165,9 @@ export function TasksScreen() {
       <Title sub={who.value?.account}>{t('nav.tasks')}</Title>
       <Shown of={tasks}>
         {(body) => {
-          const left = body.items.filter((x) => !settledHere(x, made, tasks.at ?? 0));
-          const hidden = body.items.length - left.length;
+          const items = body.items as Task[]; // the event's form goes by its type: the description leaves it open
+          const left = items.filter((x) => !settledHere(x, made, tasks.at ?? 0));
+          const hidden = items.length - left.length;
           const here = atHousehold(left, done);
           const others = here.length > 0 ? left.filter((x) => !here.includes(x)) : left;
           return (

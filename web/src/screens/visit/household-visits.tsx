@@ -1,13 +1,13 @@
 /* On a household's card: what visits there were, who is followed up there, and the next visit one tap away. */
-import { type Followup, useFront, type Visit } from '../../api/front';
+import type { Visit } from '../../api/front';
+import { useRead } from '../../api/use-read';
 import { line } from '../../app/names';
 import { unsentOf } from '../../app/records-front';
+import { to } from '../../app/route';
 import { may } from '../../app/session';
-import { fullTime, shortTime } from '../../app/when';
-import { Icon } from '../../parts/icon';
+import { fullTime, shortDay, shortTime } from '../../app/when';
 import { Badge, Card, Empty, Row, Shown, type Tone, WaitingBadge } from '../../parts/parts';
 import { label, t } from '../../texts/texts';
-import { FollowupRow } from '../followups/row';
 
 const TONES: Record<Visit['result'], Tone> = { met: 'good', absent: 'warn', refused: 'bad' };
 
@@ -29,20 +29,31 @@ function VisitRow({ v }: { v: Visit }) {
 interface Props {
   id: string;
   place: string;
-  removed: boolean;
 }
 
-export function HouseholdVisits({ id, place, removed }: Props) {
-  const visits = useFront('/api/v1/visits/households/{id}', { path: { id } });
+export function HouseholdVisits({ id, place }: Props) {
+  const visits = useRead('/api/v1/visits/households/{id}', { path: { id } });
   const unsent = unsentOf('visit.made', 'household', id);
-  const open: Followup[] = (visits.body?.followups ?? []).filter((f) => f.closed === undefined);
+  const open = (visits.body?.followups ?? []).filter((f) => f.closed === undefined);
   return (
     <>
       {open.length > 0 && (
         <Card title={t('visit.followups_here')}>
           <ul class="rows">
             {open.map((f) => (
-              <FollowupRow key={f.id} f={f} from={id} />
+              <Row
+                key={f.id}
+                href={to(`/followup/${f.id}/observe`, { from: id })}
+                title={f.name ?? t('household.nameless')}
+                sub={line(label('followup_category', f.category), t('followups.until', { day: shortDay(f.last_day) }))}
+                end={
+                  f.alert && (
+                    <Badge tone="bad" icon="alert">
+                      {t('followups.alert')}
+                    </Badge>
+                  )
+                }
+              />
             ))}
           </ul>
         </Card>
@@ -50,11 +61,9 @@ export function HouseholdVisits({ id, place, removed }: Props) {
       <Card
         title={t('visit.history')}
         aside={
-          !removed &&
-          may('visit.made', place) && (
-            <a class="button primary" href={`/household/${id}/visit`}>
-              <Icon name="plus" size={18} />
-              {t('visit.title')}
+          may('followup.opened', place) && (
+            <a class="button small quiet" href={to('/followups/new', { household: id })}>
+              {t('open.title')}
             </a>
           )
         }

@@ -1,10 +1,10 @@
 /* Households that nobody has met for too long, by the group that answers for them; each with the visit one tap away. */
 import { useState } from 'preact/hooks';
-import { useFrontList } from '../../api/front';
+import { useList } from '../../api/use-read';
 import { line } from '../../app/names';
 import { unsentOf } from '../../app/records-front';
 import { placeOfQuery } from '../../app/shell';
-import { shortDay } from '../../app/when';
+import { dayOf, shortDay } from '../../app/when';
 import { Field } from '../../parts/field';
 import { Badge, Card, Empty, List, Row, Title, WaitingBadge } from '../../parts/parts';
 import { t } from '../../texts/texts';
@@ -14,8 +14,8 @@ export function UnvisitedScreen() {
   const place = placeOfQuery();
   const [group, setGroup] = useState('');
   useTitle(t('unvisited.title'));
-  const groups = useFrontList('/api/v1/visits/groups', { query: { place, limit: 200 } });
-  const list = useFrontList('/api/v1/visits/unvisited', { query: { place, group: group || undefined, limit: 100 } });
+  const groups = useList('/api/v1/visits/groups', { query: { place, limit: 200 } });
+  const list = useList('/api/v1/visits/unvisited', { query: { place, group: group || undefined, limit: 100 } });
   return (
     <div class="narrow">
       <Title sub={t('unvisited.note')}>{t('unvisited.title')}</Title>
@@ -46,7 +46,7 @@ export function UnvisitedScreen() {
                 u.group_name ?? t('gaps.unassigned'),
                 u.last_met === undefined
                   ? t('unvisited.never')
-                  : t('unvisited.last', { day: shortDay(u.last_met.slice(0, 10)) }),
+                  : t('unvisited.last', { day: shortDay(dayOf(u.last_met)) }),
               )}
               end={
                 unsentOf('visit.made', 'household', u.household).length > 0 ? (
