@@ -44,6 +44,7 @@ class Stream:
         self.headers = head.decode().lower()
         want(status == 200, f"{path}: {head.decode()}")
         self.parse()
+        self.read(10, lambda s: s.last is not None)  # it says at once where it stands
 
     def fill(self):
         more = self.sock.recv(65536)

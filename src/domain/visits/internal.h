@@ -112,6 +112,7 @@ int parameter_set_react(struct work *w, const struct event *ev, enum fact_move m
 int passage_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err);
 int passage_void(struct work *w, const struct event *ev, struct err *err);
 int passage_follow(struct work *w, const struct event *ev, emit_fn emit, void *ctx, struct err *err);
+int erased_follow(struct work *w, const struct event *ev, emit_fn emit, void *ctx, struct err *err);
 int opened_tell(struct work *w, const struct event *ev, post_fn post, void *ctx, struct err *err);
 int observed_tell(struct work *w, const struct event *ev, post_fn post, void *ctx, struct err *err);
 

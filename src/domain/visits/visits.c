@@ -159,6 +159,7 @@ static const struct reaction REACTIONS[] = {
 	  .project = passage_project,
 	  .check_void = passage_void,
 	  .follow = passage_follow },
+	{ .type = "subject.erased", .follow = erased_follow },
 	{ .type = "followup.opened", .tell = opened_tell },
 	{ .type = "followup.observed", .tell = observed_tell },
 };

@@ -1,5 +1,6 @@
 /* What follows from a passage at a checkpoint that needs follow-up, and the
  * messages that leave by the outbox. No personal data in either's text. */
+#include "domain/records/records.h"
 #include "domain/visits/internal.h"
 #include "visits.sql.h"
 
@@ -103,6 +104,46 @@ int passage_follow(struct work *w, const struct event *ev, emit_fn emit, void *c
 				rc = emit_followup(w, ev, &p[i], i, emit, ctx, err);
 		}
 		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- from an erasure ----------------------------------------------------------------------- */
+
+static int emit_erased(struct work *w, const struct event *ev, const struct uuid *what, size_t *n, emit_fn emit,
+		       void *ctx, struct err *err)
+{
+	struct subject_erased *d = arena_alloc(w->arena, sizeof *d);
+	if (!d)
+		return err_kind_set(err, &ERR_NO_MEMORY);
+	*d = (struct subject_erased){ *what, ((const struct subject_erased *)ev->data)->ground };
+	const struct event erased = { .id = derived(&ev->id, "subject.erased", (*n)++),
+				      .form = ev->form,
+				      .at = ev->at,
+				      .place = FIELD_ABSENT,
+				      .area = FIELD_ABSENT,
+				      .data = d };
+	return emit(ctx, &erased, err);
+}
+
+/* What was noted of somebody under observation is sealed under the follow-up, and one person may stand under several
+ * ids: all of it goes. */
+int erased_follow(struct work *w, const struct event *ev, emit_fn emit, void *ctx, struct err *err)
+{
+	const struct subject_erased *d = ev->data;
+	struct list ids, followups;
+	size_t n = 0;
+	if (subject_ids(w, &d->subject, &ids, err) < 0 || followups_of_subject(w, &d->subject, &followups, err) < 0)
+		return -1;
+	const struct uuid *id = ids.items;
+	for (size_t i = 0; i < ids.n; i++) {
+		if (!uuid_eq(&id[i], &d->subject) && emit_erased(w, ev, &id[i], &n, emit, ctx, err) < 0)
+			return -1;
+	}
+	const struct followup *f = followups.items;
+	for (size_t i = 0; i < followups.n; i++) {
+		if (emit_erased(w, ev, &f[i].id, &n, emit, ctx, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -160,6 +160,16 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let running = false;
 let unknown = false;
 
+/** What is there from last time, shown before anything is asked. */
+async function lookUp(): Promise<void> {
+  const known = await fieldDatabase()
+    .then((db) => db.get('meta', 'carried'))
+    .catch(() => undefined);
+  if (known !== undefined && known.account === who.value?.account && syncState.value.at === undefined) {
+    syncState.value = { ...syncState.value, at: known.at };
+  }
+}
+
 async function run(): Promise<void> {
   const account = who.value?.account;
   if (running || unknown || account === undefined || signInNeeded.value || !worksOnTheSpot()) {
@@ -193,6 +203,7 @@ function plan(ms: number): void {
 }
 
 export function startSync(): void {
+  void lookUp();
   let first = true;
   effect(() => {
     void recordedTick.value;

@@ -106,6 +106,8 @@ export const enFront: Record<keyof typeof zhFront, string> = {
   'followups.alert': 'Fever or symptoms',
   'followups.today': 'today {done}/{due}',
   'followups.today_done': 'Done today',
+  'followups.over': 'Over, to be closed',
+  'followups.none_today': 'None due today',
   'followups.missed': '{n} missed',
   'followups.seen': 'last seen {time}',
   'followups.until': 'until {day}',

@@ -103,6 +103,8 @@ export const zhFront = {
   'followups.alert': '发热或有症状',
   'followups.today': '今日 {done}/{due}',
   'followups.today_done': '今日已完成',
+  'followups.over': '已到期，待结束',
+  'followups.none_today': '今日不用做',
   'followups.missed': '漏 {n} 次',
   'followups.seen': '上次见到 {time}',
   'followups.until': '至 {day}',

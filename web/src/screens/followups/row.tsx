@@ -3,7 +3,7 @@ import { celsius, type Followup } from '../../api/front';
 import { line } from '../../app/names';
 import { unsentOf } from '../../app/records-front';
 import { to } from '../../app/route';
-import { shortDay, shortTime } from '../../app/when';
+import { shortDay, shortTime, today } from '../../app/when';
 import { Icon } from '../../parts/icon';
 import { Badge, WaitingBadge } from '../../parts/parts';
 import { label, t } from '../../texts/texts';
@@ -27,6 +27,12 @@ export function TodayBadge({ f }: { f: Followup }) {
   }
   if (unsentOf('followup.observed', 'followup', f.id).length > 0) {
     return <WaitingBadge />;
+  }
+  if (today() > f.last_day) {
+    return <Badge tone="warn">{t('followups.over')}</Badge>;
+  }
+  if (f.today_due === 0) {
+    return <Badge tone="plain">{t('followups.none_today')}</Badge>;
   }
   const left = f.today_due - f.today_done;
   return left > 0 ? (
@@ -55,7 +61,13 @@ export function FollowupRow({ f, observe, from }: Props) {
     <li class="row followup">
       <a class="row-in" href={href}>
         <span class="row-main">
-          <span class="row-title">{f.name ?? t('household.nameless')}</span>
+          <span class="row-title name-line">
+            {f.name ?? t('household.nameless')}
+            <span class="badges">
+              <TodayBadge f={f} />
+              {f.missed > 0 && <Badge tone="warn">{t('followups.missed', { n: f.missed })}</Badge>}
+            </span>
+          </span>
           <span class="row-sub">{line(f.address ?? f.place_name, f.group_name ?? t('gaps.unassigned'))}</span>
           <span class="row-sub">
             {line(
