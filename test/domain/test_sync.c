@@ -164,6 +164,12 @@ static void sync_all(struct phone *p, int limit)
 
 /* ---- comparing ---------------------------------------------------------------------------------- */
 
+/* When an answer was given is no part of it. */
+static const char *past_moment(const char *data)
+{
+	return strncmp(data, "{\"as_of\":", 9) == 0 ? strchr(data, ',') : data;
+}
+
 static void compare(struct phone *p, const char *when)
 {
 	static struct phone fresh;
@@ -175,7 +181,7 @@ static void compare(struct phone *p, const char *when)
 		if (!c)
 			fail_msg("%s, %.*s: lacks %s %s", when, STR_ARG(p->who->account), fresh.items[i].key,
 				 fresh.items[i].data);
-		if (strcmp(c->data, fresh.items[i].data) != 0)
+		if (strcmp(past_moment(c->data), past_moment(fresh.items[i].data)) != 0)
 			fail_msg("%s, %.*s: %s is\n\t%s, not\n\t%s", when, STR_ARG(p->who->account), c->key, c->data,
 				 fresh.items[i].data);
 	}
@@ -493,7 +499,8 @@ static void test_gone(void **state)
 	one.taken = 0;
 	sync_all(&one, 0);
 	compare(&one, "revoked");
-	/* Nothing happens: nothing is sent. */
+	/* Nothing happens, but a while goes by: nothing is sent. */
+	rig_now += 60000;
 	one.taken = one.dropped = 0;
 	sync_all(&one, 0);
 	assert_int_equal(one.taken + one.dropped, 0);

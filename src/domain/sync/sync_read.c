@@ -292,12 +292,20 @@ int sync_read_one(struct sync_page *p, enum sync_kind kind, const struct uuid *i
 /* So many of a list are carried: of notices the newest. */
 static const int64_t MOST[SYNC_PASSING] = { 500, 100, 200, 1 };
 
+/* The moment at which an answer was given makes it no other one. */
+static struct str past_moment(struct str data)
+{
+	const char *comma = str_starts(data, "{\"as_of\":\"") ? memchr(data.ptr, ',', data.len) : NULL;
+	return comma ? (struct str){ comma, (size_t)(data.ptr + data.len - comma) } : data;
+}
+
 static uint64_t hash_items(const struct sync_item *items, size_t n)
 {
 	uint64_t h = 1469598103934665603u;
 	for (size_t i = 0; i < n; i++) {
-		for (size_t k = 0; k < items[i].data.len; k++)
-			h = (h ^ (unsigned char)items[i].data.ptr[k]) * 1099511628211u;
+		struct str data = past_moment(items[i].data);
+		for (size_t k = 0; k < data.len; k++)
+			h = (h ^ (unsigned char)data.ptr[k]) * 1099511628211u;
 		h = (h ^ 10) * 1099511628211u;
 	}
 	return h;
