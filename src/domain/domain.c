@@ -125,6 +125,12 @@ struct ref_walk {
 	const char *changed_field;
 };
 
+/* By role at the place, or as what one may record of oneself. */
+static bool may_record(const struct work *w, const struct event_type *type, const struct event *ev, place_t area)
+{
+	return principal_may(w->who, type->roles, area, w->now) || (type->own && type->own(w, ev));
+}
+
 static int check_ref(void *ctx, const struct field *f, const struct uuid *id)
 {
 	struct ref_walk *k = ctx;
@@ -141,7 +147,7 @@ static int check_ref(void *ctx, const struct field *f, const struct uuid *id)
 	/* First of all: about what is out of scope nothing more is told. */
 	const struct event_type *type = registry_type(k->ev->form);
 	bool changes = f->flags & FIELD_CHANGES;
-	if (changes && !principal_may(k->w->who, type->roles, t.area, k->w->now))
+	if (changes && !may_record(k->w, type, k->ev, t.area))
 		return err_set(k->err, &ERR_UNKNOWN_THING, f->name, f->name, NULL);
 	if (!str_is(t.kind, f->thing)) {
 		char is[32];
@@ -240,7 +246,7 @@ int domain_check(struct work *w, struct event *ev, struct err *err)
 				return err_set(err, &ERR_PLACE_NEEDED, "place", NULL);
 			ev->area = w->top;
 		}
-		if (!w->server && !principal_may(w->who, type->roles, ev->area, w->now))
+		if (!w->server && !may_record(w, type, ev, ev->area))
 			return err_set(err, &ERR_NOT_ALLOWED, "place", NULL);
 		if (check_level(type, ev, err) < 0)
 			return -1;

@@ -207,6 +207,9 @@ struct event_type {
 	unsigned flags;
 	unsigned levels; /* AT_LEVEL(…) the place must be of; 0: any */
 	const char *zh, *en;
+	/* True when the caller records it of himself, for which he needs none of the roles there: an enrolled person signs up,
+	 * reports and arrives, wherever sent. May be NULL. */
+	bool (*own)(const struct work *w, const struct event *ev);
 	/* Fills what the sender may leave out and the server makes of the rest, right after decoding: a pure function
 	 * of the event as sent (the same record sent twice must come out alike). The event's data is its own. May be
 	 * NULL. */

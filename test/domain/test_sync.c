@@ -474,6 +474,32 @@ static void test_own_group(void **state)
 	rig_close();
 }
 
+/* Alike in what they carry, not in how they see it. */
+static void test_alike(void **state)
+{
+	static const char GRANTS[] = "organisation@V1,grid@V1";
+	(void)state;
+	build();
+	begin("both.p1", GRANTS, "p1");
+	assert_count("household", 2);
+	assert_non_null(strstr(text_of(&one, "household", "h1"), "王一"));
+	assert_null(strstr(text_of(&one, "household", "h2"), "王二"));
+	begin("both.p2", GRANTS, "p2");
+	assert_null(strstr(text_of(&one, "household", "h1"), "王一"));
+	assert_non_null(strstr(text_of(&one, "household", "h2"), "王二"));
+	begin("both", GRANTS, NULL);
+	assert_null(strstr(text_of(&one, "household", "h1"), "王一"));
+	/* Another role at the same place. */
+	begin("officer.v1", "officer@V1", NULL);
+	assert_non_null(strstr(text_of(&one, "household", "h1"), "王一"));
+	one.who = rig_principal("officer.v1", "commander@V1", NULL);
+	sync_all(&one, 0);
+	assert_int_equal(one.anew, 1);
+	assert_count("household", 2);
+	assert_null(strstr(text_of(&one, "household", "h1"), "王一"));
+	rig_close();
+}
+
 static void test_gone(void **state)
 {
 	(void)state;
@@ -593,7 +619,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_histories), cmocka_unit_test(test_officer), cmocka_unit_test(test_own_group),
-		cmocka_unit_test(test_gone),      cmocka_unit_test(test_days),    cmocka_unit_test(test_cursors),
+		cmocka_unit_test(test_alike),     cmocka_unit_test(test_gone),    cmocka_unit_test(test_days),
+		cmocka_unit_test(test_cursors),
 	};
 	return rig_run("domain/sync", tests, ARRAY_LEN(tests));
 }

@@ -109,14 +109,15 @@ static void test_order(void **state)
 
 static void test_order_of_one_rule(void **state)
 {
-	static const char *const ORDER[] = { "a", "b", "c", "d" };
+	static const char *const ORDER[] = { "alarm", "a", "b", "c", "d" };
 	(void)state;
 	open_trial();
+	make("alarm", "V2", "02-12T11:00", ",note:'密'");
 	make("d", "V1", "02-10T12:00", "");
 	make("b", "V2", "02-10T11:00", "");
 	make("a", "V1", "02-10T11:00", "");
 	make("c", "V3", "02-10T11:30", "");
-	check_order(tasks_of(rig_principal("grid", "grid@C", NULL)), ORDER, 4);
+	check_order(tasks_of(rig_principal("grid", "grid@C", NULL)), ORDER, 5);
 	rig_close();
 }
 

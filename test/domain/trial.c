@@ -25,7 +25,7 @@ static const struct sql ADD = { "trial.add", "INSERT INTO trial (id, seq, place,
 					     " VALUES ($1, $2, $3, $4, $5, $6, 0)" };
 static const struct sql DROP = { "trial.drop", "DELETE FROM trial WHERE id = $1" };
 static const struct sql COUNT = { "trial.count", "UPDATE trial SET followed = followed + $2 WHERE id = $1" };
-static const struct sql FIND = { "trial.find", "SELECT id, place, due, household, followed FROM trial"
+static const struct sql FIND = { "trial.find", "SELECT id, place, due, household, noted FROM trial"
 					       " WHERE place >= $1 AND place < $2 AND due IS NOT NULL ORDER BY due" };
 static const struct sql LAPSED = { "trial.lapsed", "SELECT id, place, due FROM trial WHERE due > $1 AND due <= $2" };
 
@@ -229,7 +229,10 @@ static int find(struct work *w, unsigned roles, bool late_only, task_fn put, voi
 			t.about = stmt_uuid(st, 0);
 			t.household = stmt_uuid(st, 3);
 			t.title = w->lang == LANG_ZH ? STR("做一件事") : STR("Do a thing");
-			t.urgency = t.due < w->now ? URGENT_LATE : t.due < w->now + DAY_MS ? URGENT_DUE : URGENT_SOON;
+			t.urgency = stmt_i64(st, 4)           ? URGENT_ALARM
+				    : t.due < w->now          ? URGENT_LATE
+				    : t.due < w->now + DAY_MS ? URGENT_DUE
+							      : URGENT_SOON;
 			t.data = STR("{\"name\":\"王\"}");
 			if (late_only && t.urgency != URGENT_LATE)
 				continue;

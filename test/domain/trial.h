@@ -13,6 +13,7 @@ extern const struct module TRIAL_MODULE;
  *   name "odd"       is recorded with a warning, "very odd" with more than a result holds
  *   name "again N"   is a duplicate of record N
  *   followers N      the server records N trial.followed with it, of which number `bad` is refused
+ *   note             its task is an alarm
  *   due              counts in trials_due from that moment on; what lapses unmet is told
  * trial.followed {of*, n*, bad} by the server alone. */
 

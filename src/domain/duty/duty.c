@@ -113,11 +113,32 @@ static void fill_reported(struct event *ev, struct arena *arena)
 
 #define DESK ((unsigned)ROLE_COMMANDER | ROLE_OFFICER)
 
+static bool is_caller(const struct work *w, const struct uuid *person)
+{
+	return w->who && !uuid_is_nil(&w->who->person) && uuid_eq(&w->who->person, person);
+}
+
+static bool own_report(const struct work *w, const struct event *ev)
+{
+	return is_caller(w, &((const struct duty_reported *)ev->data)->person);
+}
+
+static bool own_joining(const struct work *w, const struct event *ev)
+{
+	return is_caller(w, &((const struct reserve_joined *)ev->data)->person);
+}
+
+static bool own_arrival(const struct work *w, const struct event *ev)
+{
+	return is_caller(w, &((const struct support_person *)ev->data)->person);
+}
+
 static const struct event_type EVENTS[] = {
 	{ .form = { "duty.reported", &DUTY_REPORTED, RANK_CHANGE },
 	  .roles = DESK | ROLE_ORGANISATION | ROLE_GRID | ROLE_CHECKPOINT | ROLE_SUPPLY,
 	  .zh = "到岗报告",
 	  .en = "Duty reported",
+	  .own = own_report,
 	  .fill = fill_reported,
 	  .check = duty_reported_check,
 	  .project = duty_reported_project },
@@ -125,6 +146,7 @@ static const struct event_type EVENTS[] = {
 	  .roles = DESK,
 	  .zh = "加入预备队",
 	  .en = "Reserve joined",
+	  .own = own_joining,
 	  .check = reserve_joined_check,
 	  .project = reserve_joined_project,
 	  .check_void = reserve_void },
@@ -152,6 +174,7 @@ static const struct event_type EVENTS[] = {
 	  .roles = DESK | ROLE_CHECKPOINT,
 	  .zh = "支援到位",
 	  .en = "Support arrived",
+	  .own = own_arrival,
 	  .check = support_arrived_check,
 	  .project = support_arrived_project,
 	  .check_void = support_person_void },

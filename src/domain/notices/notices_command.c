@@ -13,6 +13,10 @@ static const struct err_kind ERR_AUDIENCE_EMPTY = {
 	"audience_empty", 400, "请写明发给谁：单位（places）、人员类别（categories）或全体党员（party_members）",
 	"Say whom it is for: places, categories or party_members"
 };
+static const struct err_kind ERR_HOUR_PASSED = {
+	"field_range", 400, "签收时限要晚于下发时间，请改晚一些",
+	"The hour to acknowledge by must come after the issue: make it later"
+};
 static const struct err_kind ERR_NOT_ADDRESSEE = {
 	"not_addressee", 409, "这份通知没有发给“{0}”，请核对单位或人员",
 	"This notice is not addressed to \"{0}\": check the unit or person"
@@ -91,7 +95,7 @@ int notice_issued_check(struct work *w, const struct event *ev, struct err *err)
 	if (!to->places.n && !to->categories.n && to->party_members != 1)
 		return err_set(err, &ERR_AUDIENCE_EMPTY, "to", NULL);
 	if (d->acknowledge_by != FIELD_ABSENT && d->acknowledge_by <= ev->at)
-		return err_set(err, &ERR_FIELD_RANGE, "acknowledge_by", "acknowledge_by", "> at", NULL);
+		return err_set(err, &ERR_HOUR_PASSED, "acknowledge_by", NULL);
 	if (check_places(w, ev, &to->places, err) < 0)
 		return -1;
 	return uuid_is_nil(&d->parent) ? 0 : check_parent(w, ev, &d->parent, err);

@@ -285,6 +285,17 @@ static int list_cursor_parse(struct str after, struct listed *ret, struct err *e
 	return err_set(err, &ERR_FIELD_FORM, "after", "after", "next", NULL);
 }
 
+/* Addressed to a unit of the place and to people of it, a notice is found in both lists. */
+static void drop_doubles(struct listing *l)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < l->n; i++) {
+		if (!n || newest_first(&l->items[n - 1], &l->items[i]))
+			l->items[n++] = l->items[i];
+	}
+	l->n = n;
+}
+
 /* One page in order of time from the territory's own list and those for people above it. */
 static int read_page(struct work *w, const struct view_query *q, struct listed *before, int64_t most, struct listing *l,
 		     struct err *err)
@@ -296,6 +307,7 @@ static int read_page(struct work *w, const struct view_query *q, struct listed *
 		return -1;
 	if (l->n)
 		qsort(l->items, l->n, sizeof *l->items, newest_first);
+	drop_doubles(l);
 	if (l->n > (size_t)most)
 		l->n = (size_t)most;
 	return 0;
@@ -398,6 +410,25 @@ static int fill_children(struct work *w, const struct notice *n, struct list *re
 	return 0;
 }
 
+/* Its issuer's records, and of the others those of the caller's territory: a neighbour's answer is not theirs to see.
+ */
+static int fill_history(struct work *w, const struct notice *n, struct list *ret, struct err *err)
+{
+	size_t kept = 0;
+	if (thing_history(w, &n->id, ret, err) < 0)
+		return -1;
+	struct history_item *items = ret->items;
+	for (size_t i = 0; i < ret->n; i++) {
+		struct event ev;
+		if (work_event(w, items[i].seq, false, &ev, err) <= 0)
+			return err_fmt(err, &ERR_STORE_CORRUPT, "a notice's record is missing");
+		if (ev.area == n->area || w->who->local || principal_may(w->who, ROLES_BUT_ADMIN, ev.area, w->now))
+			items[kept++] = items[i];
+	}
+	ret->n = kept;
+	return 0;
+}
+
 int notice_view(struct work *w, const struct view_query *q, struct view_out *out, struct err *err)
 {
 	struct uuid id;
@@ -425,7 +456,7 @@ int notice_view(struct work *w, const struct view_query *q, struct view_out *out
 		if (rc)
 			item.parent_title = parent.title;
 	}
-	if (fill_children(w, &n, &item.children, err) < 0 || thing_history(w, &id, &item.history, err) < 0)
+	if (fill_children(w, &n, &item.children, err) < 0 || fill_history(w, &n, &item.history, err) < 0)
 		return -1;
 	return view_item(out, &item, err);
 }

@@ -10,6 +10,18 @@
 
 #include "domain/domain.h"
 
+/* Personal members are sealed under an owner that stands beside them, in lists and objects too. */
+static void check_owners(const char *type, const struct shape *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct field *f = &s->fields[i];
+		if ((f->flags & FIELD_PERSONAL) && s->owner_at < 0)
+			fail_msg("%s: %s has no owner", type, f->name);
+		if (f->shape && !(f->flags & FIELD_PERSONAL))
+			check_owners(type, f->shape);
+	}
+}
+
 static void test_types(void **state)
 {
 	size_t n = 0;
@@ -20,8 +32,8 @@ static void test_types(void **state)
 			assert_ptr_equal(registry_form(str_of(t->form.type)), &t->form);
 			assert_ptr_equal(registry_type(&t->form), t);
 			assert_ptr_equal(registry_module_of(t), MODULES[m]);
-			/* Personal members need an owner, and one that decides access itself needs a command. */
-			assert_true(!t->form.shape->personal || t->form.shape->owner_at >= 0);
+			check_owners(t->form.type, t->form.shape);
+			/* One that decides access by itself needs a command. */
 			assert_true(!(t->flags & EVENT_OWN_ACCESS) || t->check);
 		}
 	}

@@ -79,10 +79,6 @@ export function FollowupRow({ f, observe, from }: Props) {
           </span>
           <DayStrip of={f} />
         </span>
-        <span class="row-end">
-          <TodayBadge f={f} />
-          {f.missed > 0 && <Badge tone="warn">{t('followups.missed', { n: f.missed })}</Badge>}
-        </span>
         <Icon name="right" size={16} />
       </a>
     </li>
