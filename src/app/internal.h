@@ -24,6 +24,7 @@ struct app {
 	struct db *writer;
 	struct ledger *ledger;
 	struct figure_book *book;
+	bool blind_added; /* in this group: numbers to find people by */
 	struct place_cache places;
 	struct memo *memo; /* read by many threads */
 	struct arena work_arena;

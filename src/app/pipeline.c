@@ -95,15 +95,21 @@ static int store_keys(struct app *a, const struct event *ev, struct prepared **p
 struct lookups {
 	struct app *a;
 	struct err *err;
+	struct blind *entries; /* in the work arena */
+	size_t n, cap;
 };
 
 static int add_lookup(void *ctx, const struct field *f, const struct uuid *owner, struct str value)
 {
 	struct lookups *k = ctx;
-	uint8_t hash[16];
 	struct str normal = lookup_normal(&k->a->work_arena, f->kind, value);
-	keyring_blind(k->a->keys, f->kind == FIELD_IDNO ? "idno" : "phone", normal, hash);
-	return blind_add(k->a->writer, hash, owner, k->err);
+	if (k->n == BLIND_ADD_MOST)
+		return err_fmt(k->err, &ERR_TOO_LARGE, "%d", BLIND_ADD_MOST);
+	if (!(k->entries = arena_grow(&k->a->work_arena, k->entries, k->n, &k->cap, sizeof *k->entries)))
+		return err_kind_set(k->err, &ERR_NO_MEMORY);
+	keyring_blind(k->a->keys, f->kind == FIELD_IDNO ? "idno" : "phone", normal, k->entries[k->n].hash);
+	k->entries[k->n++].subject = *owner;
+	return 0;
 }
 
 /* Sealed, into the ledger, and into the derived tables. */
@@ -111,14 +117,16 @@ static int append_event(struct app *a, struct work *w, struct event *ev, struct 
 			struct err *err)
 {
 	struct prepared made;
-	struct lookups lookups = { a, err };
+	struct lookups lookups = { .a = a, .err = err };
 	if (!p || !p->ready || p->lost != atomic_load(&a->keys_lost)) {
 		p = &made;
 		if (prepare_event(a, a->writer, ev, &a->work_arena, p, err) < 0)
 			return -1;
 	}
-	if (store_keys(a, ev, &p, &made, err) < 0 || shape_lookups(ev->form->shape, ev->data, add_lookup, &lookups))
+	if (store_keys(a, ev, &p, &made, err) < 0 || shape_lookups(ev->form->shape, ev->data, add_lookup, &lookups) ||
+	    (lookups.n && blind_add(a->writer, lookups.entries, lookups.n, err) < 0))
 		return -1;
+	a->blind_added |= lookups.n > 0;
 	ev->seq = ledger_size(a->ledger) + 1;
 	ev->received = w->now;
 	ev->actor = w->server || !w->who->local ? w->who->account : STR("system");
@@ -282,8 +290,9 @@ static void group_abort(struct app *a, struct group *g)
 static int group_commit(struct app *a, struct group *g, struct err *err)
 {
 	struct ledger_head head;
-	if (figure_book_flush(a->book, a->writer, err) < 0)
+	if (figure_book_flush(a->book, a->writer, err) < 0 || (a->blind_added && blind_settle(a->writer, err) < 0))
 		return -1;
+	a->blind_added = false;
 	if (ledger_size(a->ledger) > g->start.size) {
 		char text[24];
 		if (ledger_seal_head(a->ledger, a->writer, g->now, &head, err) < 0)

@@ -109,7 +109,7 @@ struct work {
 	bool server;        /* the event is of the server's own making */
 	struct uuid opened; /* subject whose data this view opens in full, for a stated reason */
 	struct str opened_reason;
-	int64_t already;      /* a check's finding: the same was recorded under this seq; answered as a duplicate */
+	int64_t already;   /* a check's finding: the same was recorded under this seq; answered as a duplicate */
 	struct memo *memo; /* of the app (memo.h); NULL: none */
 	place_t named;     /* whose name was last asked for while reading, as of now, and what it was */
 	char named_as[96];
@@ -207,8 +207,8 @@ struct event_type {
 	unsigned flags;
 	unsigned levels; /* AT_LEVEL(…) the place must be of; 0: any */
 	const char *zh, *en;
-	/* True when the caller records it of himself, for which he needs none of the roles there: an enrolled person signs up,
-	 * reports and arrives, wherever sent. May be NULL. */
+	/* True when the caller records it of himself, for which he needs none of the roles there: an enrolled person
+	 * signs up, reports and arrives, wherever sent. May be NULL. */
 	bool (*own)(const struct work *w, const struct event *ev);
 	/* Fills what the sender may leave out and the server makes of the rest, right after decoding: a pure function
 	 * of the event as sent (the same record sent twice must come out alike). The event's data is its own. May be
@@ -270,7 +270,7 @@ void view_next(struct view_out *out, struct str next);
  * such view, or one that none of the caller's roles may read: nothing. */
 typedef int (*view_take_fn)(void *ctx, const struct view *v, const void *item, struct str json, struct err *err);
 int view_within(const char *path, struct work *w, const struct view_query *q, view_take_fn take, void *ctx,
-	     struct str *ret_next, struct err *err);
+		struct str *ret_next, struct err *err);
 
 /* With a reason given: notes that the subject's data is to be opened in full — reveal_for then answers so for the
  * rest of this view, and the app records personal.viewed before the answer leaves. */

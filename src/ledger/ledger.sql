@@ -1,13 +1,34 @@
 -- The ledger's statements: one text for both stores. The tables stand in store/schema.sql.
 
--- name: blind_add
-INSERT INTO blind_index (hash, subject) VALUES ($1, $2) ON CONFLICT (hash, subject) DO NOTHING
+-- name: blind_new_add
+INSERT INTO blind_new (n, entries) VALUES ((SELECT coalesce(max(n), 0) + 1 FROM blind_new), $1)
 
--- name: blind_find
-SELECT subject FROM blind_index WHERE hash = $1 ORDER BY subject LIMIT $2
+-- name: blind_new_count
+SELECT coalesce(max(n), 0) FROM blind_new
 
--- name: blind_erase
-DELETE FROM blind_index WHERE subject = $1
+-- name: blind_new_all
+SELECT n, entries FROM blind_new WHERE n > $1 ORDER BY n LIMIT $2
+
+-- name: blind_new_put
+UPDATE blind_new SET entries = $2 WHERE n = $1
+
+-- name: blind_new_clear
+DELETE FROM blind_new
+
+-- name: blind_runs
+SELECT coalesce(max(run), 0) FROM blind_page
+
+-- name: blind_page_add
+INSERT INTO blind_page (page, run, first, entries) VALUES ((SELECT coalesce(max(page), 0) + 1 FROM blind_page), $1, $2, $3)
+
+-- name: blind_page_of
+SELECT first, entries FROM blind_page WHERE run = $1 AND first <= $2 ORDER BY first DESC, page DESC
+
+-- name: blind_page_all
+SELECT page, entries FROM blind_page WHERE page > $1 ORDER BY page LIMIT $2
+
+-- name: blind_page_put
+UPDATE blind_page SET entries = $2 WHERE page = $1
 
 -- name: meta_add
 INSERT INTO meta (name, value) VALUES ($1, $2)

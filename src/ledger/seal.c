@@ -558,7 +558,7 @@ int subject_key_erase(struct keyring *k, struct db *db, const struct uuid *subje
 	if (!erased_find(k, subject))
 		k->erased[k->erased_next++ % ERASED_RECENT] = *subject;
 	pthread_mutex_unlock(&k->lock);
-	if (db_run(db, &SQL_BLIND_ERASE, err, "u", subject) < 0)
+	if (blind_erase(db, subject, err) < 0)
 		return -1;
 	return db_run(db, &SQL_SUBJECT_KEY_ERASE, err, "u", subject) < 0 ? -1 : 0;
 }

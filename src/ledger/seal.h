@@ -62,9 +62,19 @@ void subject_key_hash(const struct subject_key *key, struct str bytes, uint8_t o
 void keyring_blind(const struct keyring *k, const char *kind, struct str value, uint8_t out[16]);
 
 /* The blind index: which subjects an id number or phone was recorded of. Beside the keys, not derived: an erased
- * subject's rows go with its key (subject_key_erase). */
-int blind_add(struct db *db, const uint8_t hash[16], const struct uuid *subject, struct err *err);
+ * subject's entries go with its key (subject_key_erase). */
+struct blind {
+	uint8_t hash[16];
+	struct uuid subject;
+};
+/* What one record tells; at most BLIND_ADD_MOST. */
+#define BLIND_ADD_MOST 1000
+int blind_add(struct db *db, const struct blind *entries, size_t n, struct err *err);
+/* Sorts what is new away once it is much; else it costs next to nothing. Within the transaction, at its end. */
+int blind_settle(struct db *db, struct err *err);
 /* Up to `most` subjects, in the order they were made known where ids are v7; their number, or -1. */
 int blind_find(struct db *db, const uint8_t hash[16], struct uuid *ret, size_t most, struct err *err);
+/* Reads the whole index: erasing is rare. */
+int blind_erase(struct db *db, const struct uuid *subject, struct err *err);
 
 #endif

@@ -1,14 +1,21 @@
 -- What cannot be derived, version 2: whose id number or phone it is, by a keyed
 -- hash; messages on their way out and the channels they take.
 
--- Goes with the subject's key when the subject is erased.
-CREATE TABLE blind_index (
-	hash BYTEA NOT NULL,
-	subject BYTEA NOT NULL,
-	PRIMARY KEY (hash, subject)
-) /* clustered */;
+-- Whose goes with the subject's key when the subject is erased. New entries stand in rows of a record each, later in
+-- pages of sorted runs (ledger/blind.c).
+CREATE TABLE blind_new (
+	n BIGINT /* rowid */ PRIMARY KEY,
+	entries BYTEA NOT NULL
+);
 
-CREATE INDEX blind_index_subject ON blind_index (subject);
+CREATE TABLE blind_page (
+	page BIGINT /* rowid */ PRIMARY KEY,
+	run BIGINT NOT NULL,
+	first BYTEA NOT NULL,
+	entries BYTEA NOT NULL
+);
+
+CREATE INDEX blind_page_run ON blind_page (run, first, page);
 
 -- One row a message; `mark` makes it one however often it is found.
 CREATE TABLE message (

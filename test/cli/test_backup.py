@@ -113,8 +113,8 @@ def test_erasures_since_the_backup(box):
     key = ("SELECT count(*) FROM subject_key WHERE subject = ?", bytes.fromhex(subject.replace("-", "")))
     assert box.query("b.db", *key) == [(1,)] and box.query("t.db", *key) == [(0,)]
     # So is what the subject is found by. No record of this test has a number, so the backup is given one.
-    blind = ("SELECT count(*) FROM blind_index WHERE subject = ?", bytes.fromhex(subject.replace("-", "")))
-    box.tamper("b.db", f"INSERT INTO blind_index (hash, subject) VALUES (x'00', x'{subject.replace('-', '')}')")
+    blind = ("SELECT count(*) FROM blind_new WHERE instr(entries, ?) > 0", bytes.fromhex(subject.replace("-", "")))
+    box.tamper("b.db", f"INSERT INTO blind_new (n, entries) VALUES (1, x'{'00' * 16}{subject.replace('-', '')}')")
     # Without the keys it cannot be done, so nothing is restored.
     os.mkdir(box.path("away"))
     for end in ("", "-keys"):

@@ -439,7 +439,7 @@ static void test_dump(void **state)
 	out = (struct buf){ 0 };
 	assert_ok(db_tables(db, collect, &out, &err));
 	buf_char(&out, '\0');
-	assert_string_equal(out.ptr, "account\nbig\nblind_index\nchannel\ndelivery\nerasure\nledger\nledger_"
+	assert_string_equal(out.ptr, "account\nbig\nblind_new\nblind_page\nchannel\ndelivery\nerasure\nledger\nledger_"
 				     "head\nledger_node\nmessage\nmeta\nsession\n"
 				     "subject_key\nt\n");
 	n = 0;
