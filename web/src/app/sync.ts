@@ -93,7 +93,7 @@ const LISTS: Record<string, string> = {
   '/api/v1/visits/followups': 'followup',
   '/api/v1/notices/notices': 'notice',
   '/api/v1/places/divisions': 'division',
-  '/api/v1/checkpoints/sites': 'site',
+  '/api/v1/checkpoints/sites': 'checkpoint',
 };
 
 type Row = Record<string, unknown>;
