@@ -5,6 +5,59 @@
 
 #include "app/describe.h"
 
+/* ---- pieces -------------------------------------------------------------------- */
+
+/* Members or a value of fixed text, ' standing for ". */
+void describe_fixed(struct json_writer *w, const char *text)
+{
+	if (w->comma)
+		buf_char(w->out, ',');
+	for (; *text; text++)
+		buf_char(w->out, *text == '\'' ? '"' : *text);
+	w->comma = true;
+}
+
+void describe_fixed_as(struct json_writer *w, const char *key, const char *text)
+{
+	json_key(w, key);
+	describe_fixed(w, text);
+}
+
+void describe_text(struct json_writer *w, const char *key, const char *text)
+{
+	json_key(w, key);
+	json_put_cstr(w, text);
+}
+
+void describe_number(struct json_writer *w, const char *key, int64_t v)
+{
+	json_key(w, key);
+	json_put_i64(w, v);
+}
+
+/* "English · 中文", with more behind it. */
+void describe_label(struct json_writer *w, const char *en, const char *zh, const char *more)
+{
+	_cleanup_(buf_finish) struct buf b = { 0 };
+	buf_cstr(&b, en);
+	buf_cstr(&b, " · ");
+	buf_cstr(&b, zh);
+	buf_cstr(&b, more);
+	w->out->failed |= b.failed;
+	json_key(w, "description");
+	json_put_str(w, buf_view(&b));
+}
+
+void describe_ref(struct json_writer *w, const char *name)
+{
+	_cleanup_(buf_finish) struct buf b = { 0 };
+	buf_cstr(&b, "#/components/schemas/");
+	buf_cstr(&b, name);
+	w->out->failed |= b.failed;
+	json_key(w, "$ref");
+	json_put_str(w, buf_view(&b));
+}
+
 static const char *const KIND_NAMES[] = {
 	[FIELD_TEXT] = "text",       [FIELD_PHONE] = "phone",
 	[FIELD_IDNO] = "idno",       [FIELD_PLATE] = "plate",

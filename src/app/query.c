@@ -1,5 +1,6 @@
 /* The one way out: views run on reader threads, each with its own connection,
  * in a snapshot; parameters are decoded by what the view says it takes. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/internal.h"
@@ -456,6 +457,13 @@ static int run_as_known(struct reader *r, const struct view_request *req, struct
 	return rc;
 }
 
+/* A view says no more than that there is nothing, or that it is not the caller's: what, its label tells. */
+static void say_what(const struct view_request *req, struct err *err)
+{
+	if ((err->kind == &ERR_NOT_FOUND || err->kind == &ERR_FORBIDDEN) && !err->arg[0][0])
+		snprintf(err->arg[0], sizeof err->arg[0], "%s", req->lang == LANG_EN ? req->view->en : req->view->zh);
+}
+
 int reader_view(struct reader *r, const struct view_request *req, struct buf *out, struct err *err)
 {
 	struct view_query q = { .as_of = FIELD_ABSENT,
@@ -485,6 +493,8 @@ int reader_view(struct reader *r, const struct view_request *req, struct buf *ou
 		rc = run_view(req, w, &q, out, err);
 	if (rc == 0 && !uuid_is_nil(&w->opened))
 		rc = record_viewing(r->app, w, err);
+	if (rc < 0)
+		say_what(req, err);
 	reader_end(r);
 	atomic_fetch_add(&r->app->reads, 1);
 	atomic_fetch_add(&r->app->read_us_sum, clock_ticks() - began);
