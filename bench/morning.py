@@ -34,6 +34,7 @@ class Phones:
 
     def __init__(self, path, n):
         self.tokens, self.grants = [], []
+        self.mark = secrets.token_hex(4)  # accounts of another run may stand in a kept store
         c = sqlite3.connect(path)
         # One row a person: the places of a person's groups lie within the town of the first.
         people = c.execute(
@@ -57,6 +58,7 @@ class Phones:
 
     def add(self, c, now, name, role, place, person):
         token = secrets.token_bytes(32)
+        name = f"{name}-{self.mark}"
         c.execute(
             "INSERT INTO account (name, password, person, disabled, created, failed, locked_until) VALUES (?,?,?,0,?,0,0)",
             (name, "-", person, now),

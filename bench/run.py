@@ -22,6 +22,7 @@ import tempfile
 import time
 import urllib.parse
 
+import front
 from server import COUNTY, Failure, Server, Store
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -36,6 +37,9 @@ TARGET_P99 = 50.0  # ms
 TARGET_SCREENINGS = 0.6  # of the rate of single households
 TARGET_BIG = 0.8  # of the rate of an empty store
 TARGET_READ = 20.0  # ms
+TARGET_TASKS = 10.0  # ms, anybody's
+TARGET_PROPOSAL = 1000.0  # ms, 200 requests and 2,000 in the reserve
+TARGET_MORNING = 2000.0  # ms, p99 of 1,500 first synchronisations at once
 TARGET_READY = 200.0  # ms
 TARGET_MEMORY = 64.0  # MiB
 IDLE = 10000  # connections
@@ -294,8 +298,9 @@ def big_store(bench, demo, records):
         server.sign_in()
         while (size := int(server.metrics()["ledger_size"])) < records:
             say(f"filling: {size:,} of {records:,}")
-            part = min(records - size, 200000)
-            bench.post(server, 4, batch=1000, seconds=3600, warm_up=0, events=part)
+            part = min(records - size, 100000)
+            screenings = size // 100000 % 2 == 1  # households and passages by turns
+            bench.post(server, 4, batch=1000, seconds=3600, warm_up=0, events=part, screenings=screenings)
     return store
 
 
@@ -310,6 +315,8 @@ def big_round(bench, demo, records, runs, rounds):
         readings(bench, server, big)
         big["memory"] = [{"mib": server.memory()[1]}]
         big["size"] = server.metrics()["ledger_size"]
+    say("everybody's tasks")
+    big["tasks"] = front.tasks(store, bench.folder)
     runs["big"] = big
 
 
@@ -378,6 +385,28 @@ def add_rest(table, runs):
     add_reads(table, runs, "readings")
 
 
+def add_tasks(table, tasks, title):
+    accounts = tasks["accounts"]
+    table.add(f"tasks of {len(accounts):,} accounts, {title}: p50", statistics.median(r["ms"] for r in accounts), "ms")
+    slowest = max(accounts, key=lambda r: r["ms"])
+    table.add("  the slowest account's, median of its readings", slowest["ms"], "ms", target=TARGET_TASKS, at_least=False, runs=[slowest])
+    table.add("  the slowest account's, best of its readings", max(r["best_ms"] for r in accounts), "ms")
+    table.add("  the dearest account's, processor time of the server", max(r["cpu_ms"] for r in accounts), "ms")
+
+
+def add_front(table, runs):
+    """What is asked of orders, duty and the front; screenings stand among the writes, tasks at their size with --big."""
+    title = f"dispatch proposal, {front.REQUESTS} requests, {front.RESERVE:,} reserves"
+    ms = median(runs["proposal"], "ms")
+    table.add(title, ms, "ms", target=TARGET_PROPOSAL, at_least=False, runs=runs["proposal"])
+    first = runs["morning"]
+    p99 = median(first, "p99_ms")
+    table.add(f"first synchronisation of {front.PHONES:,} phones: p99", p99, "ms", target=TARGET_MORNING, at_least=False, runs=first)
+    table.add("  errors, all rounds", sum(r["errors"] for r in first), "", target=0, at_least=False)
+    table.add("  processor time of the server", median(first, "server_cpu_s"), "s")
+    add_tasks(table, runs["tasks"], "demo county")
+
+
 def add_big(table, runs):
     big = runs["big"]
     size = f"at {big['size']:,.0f} records"
@@ -392,6 +421,10 @@ def add_big(table, runs):
     table.add(f"start to ready, {size}", median(big["ready"], "ms"), "ms", target=TARGET_READY, at_least=False)
     peak = max(r["mib"] for k in ("memory single", "memory batch", "memory") for r in big[k])
     table.add(f"memory, peak, {size}", peak, "MiB", target=TARGET_MEMORY, at_least=False)
+    rate, households = median(big["screening 64"], "rate"), median(big["single 64"], "rate")
+    table.add(f"screenings of three, {size} (limit: households)", rate, "/s", limit=households, runs=big["screening 64"])
+    table.rows[-1].update(target=TARGET_SCREENINGS, ok=rate / households >= TARGET_SCREENINGS)
+    add_tasks(table, big["tasks"], size)
     add_reads(table, big, f"readings {size}")
 
 
@@ -443,7 +476,12 @@ def measure(args, folder):
             entry = write_round(bench, store, runs)
             store.remove()
             raw_round(bench, demo, runs, entry)
+            front.round_of(demo, folder, runs, say)
         calm_round(bench, demo, runs)
+        say("everybody's tasks")
+        store = demo.copy(os.path.join(folder, "store.db"))
+        runs["tasks"] = front.tasks(store, folder)
+        store.remove()
         if args.big:
             big_round(bench, demo, args.big, runs, args.rounds)
     finally:
@@ -451,6 +489,7 @@ def measure(args, folder):
     say("")
     add_writes(table, runs)
     add_rest(table, runs)
+    add_front(table, runs)
     if args.big:
         add_big(table, runs)
     write_json(table, runs, load)

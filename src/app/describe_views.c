@@ -1,6 +1,5 @@
 /* Views in the OpenAPI document: their paths, parameters and answers, from the
  * rows of the modules. */
-#include <ctype.h>
 #include <string.h>
 
 #include "app/app.h"

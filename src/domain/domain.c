@@ -38,6 +38,10 @@ const struct err_kind ERR_INCIDENT_NONE = { "incident_none", 409, "当时没有�
 					    "No incident was open at that time" };
 const struct err_kind ERR_BEFORE_INCIDENT = { "before_incident", 409, "记录时间早于事件开始",
 					      "The record's time is before the incident began" };
+static const struct err_kind ERR_OTHER_INCIDENT = {
+	"other_incident", 409, "“{0}”属于另一个事件，请在“incident”写明那个事件；那个事件已结束的，不能再记录",
+	"\"{0}\" belongs to another incident: name that one (\"incident\"); if it is over, nothing more can be recorded"
+};
 const struct err_kind ERR_BEFORE_OPENED = { "before_opened", 409, "记录时间早于“{0}”登记的时间",
 					    "The record's time is before \"{0}\" came to be" };
 const struct err_kind ERR_ALREADY_CLOSED = { "already_closed", 409, "“{0}”在该时间已关闭、注销或解散",
@@ -122,6 +126,8 @@ struct ref_walk {
 	struct err *err;
 	bool any_changed;
 	place_t changed_area; /* of the first thing changed */
+	int64_t incident_no;  /* to which a thing changed belongs; 0: to none */
+	const char *incident_field;
 	const char *changed_field;
 };
 
@@ -156,6 +162,10 @@ static int check_ref(void *ctx, const struct field *f, const struct uuid *id)
 	}
 	if (k->ev->at < t.at)
 		return err_set(k->err, &ERR_BEFORE_OPENED, f->name, f->name, NULL);
+	if (changes && t.incident_no && !k->incident_no) {
+		k->incident_no = t.incident_no;
+		k->incident_field = f->name;
+	}
 	if (changes && !k->any_changed) {
 		k->any_changed = true;
 		k->changed_area = t.area;
@@ -255,6 +265,8 @@ int domain_check(struct work *w, struct event *ev, struct err *err)
 	}
 	if (!(type->flags & EVENT_STANDING) && incident_resolve(w, ev, err) < 0)
 		return -1;
+	if (!(type->flags & EVENT_STANDING) && walk.incident_no && walk.incident_no != ev->incident_no)
+		return err_set(err, &ERR_OTHER_INCIDENT, "incident", walk.incident_field, NULL);
 	return type->check ? type->check(w, ev, err) : 0;
 }
 

@@ -66,3 +66,15 @@ export async function look(world, session, name) {
 export async function uploaded(page) {
   await page.waitForSelector('.status-in.good', { timeout: 30_000 });
 }
+
+/** The events of a type recorded after a point, waited for until there are as many as wanted. */
+export async function recorded(world, before, type, wanted = 1) {
+  for (let tries = 0; ; tries++) {
+    const events = await world.api.eventsSince(before, type);
+    if (events.length >= wanted || tries === 100) {
+      same(events.length, wanted, `${type} recorded`);
+      return events;
+    }
+    await new Promise((r) => setTimeout(r, 200));
+  }
+}

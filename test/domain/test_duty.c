@@ -176,6 +176,16 @@ static bool exposed(int person, int64_t at)
 	return false;
 }
 
+static bool exposed_within(int person, int64_t from, int64_t to)
+{
+	for (size_t i = 0; i < n_ops; i++) {
+		const struct op *o = &ops[i];
+		if (stands(o) && o->kind == OP_EXPOSE && names(o, person) && o->from < to && (!o->to || from < o->to))
+			return true;
+	}
+	return false;
+}
+
 /* The joining in force at a moment; `ret_sound`: no joining while in, no leaving while out. */
 static const struct op *in_reserve(int person, int64_t at, const struct op *more, const struct op *less,
 				   bool *ret_sound)
@@ -292,8 +302,7 @@ static bool allows_shift(const struct op *o)
 {
 	for (size_t i = 0; i < o->n_people; i++) {
 		int p = o->people[i];
-		if (!there(p, o->at) || !nameable(p, SITE_PLACE[o->site]) || exposed(p, o->from) ||
-		    exposed(p, o->to - 1))
+		if (!there(p, o->at) || !nameable(p, SITE_PLACE[o->site]) || exposed_within(p, o->from, o->to))
 			return false;
 		for (size_t k = 0; k < n_ops; k++) {
 			const struct op *s = &ops[k];

@@ -62,8 +62,9 @@ struct screening_recorded {
 };
 extern struct shape SCREENING_RECORDED, SCREENED;
 
-/* Does the destination lie within the store: listed at the event's time and within its territory? 1, 0, -1. */
-int destination_inside(struct work *w, const struct screened *p, int64_t at, struct err *err);
+/* Does the destination lie within the store? 1 and it, or the listed place above it where it is not listed itself at
+ * the event's time; 0, -1. */
+int destination_inside(struct work *w, const struct screened *p, int64_t at, place_t *ret, struct err *err);
 
 extern const struct err_kind ERR_NOT_CHECKPOINT;
 

@@ -188,14 +188,20 @@ int screening_check(struct work *w, const struct event *ev, struct err *err)
 	return 0;
 }
 
-int destination_inside(struct work *w, const struct screened *p, int64_t at, struct err *err)
+int destination_inside(struct work *w, const struct screened *p, int64_t at, place_t *ret, struct err *err)
 {
 	if (!p->destination || p->destination->place == FIELD_ABSENT)
 		return 0;
-	place_t place = p->destination->place;
-	if (place_level(place) < LEVEL_TOWN || !place_within(place, w->top))
-		return 0;
-	return place_listed(w, place, at, err);
+	for (place_t place = p->destination->place; place_within(place, w->top); place = place_parent(place)) {
+		int rc = place_listed(w, place, at, err);
+		if (rc) {
+			*ret = place;
+			return rc;
+		}
+		if (place == w->top)
+			break;
+	}
+	return 0;
 }
 
 /* Whom nobody here can follow up must be told to those who can. */
@@ -204,11 +210,12 @@ int screening_tell(struct work *w, const struct event *ev, post_fn post, void *c
 	const struct screening_recorded *d = ev->data;
 	const struct screened *people = d->people.items;
 	struct str where = STR_NONE;
+	place_t inside;
 	size_t n = 0;
 	for (size_t i = 0; i < d->people.n; i++) {
 		if (people[i].decision != DECISION_FOLLOW_UP)
 			continue;
-		int rc = destination_inside(w, &people[i], ev->at, err);
+		int rc = destination_inside(w, &people[i], ev->at, &inside, err);
 		if (rc < 0)
 			return -1;
 		if (rc)

@@ -195,6 +195,7 @@ static const struct event_type EVENTS[] = {
 
 static const struct reaction REACTIONS[] = {
 	{ .type = "person.left", .project = duty_left_react, .check_void = duty_left_void },
+	{ .type = "site.closed", .follow = duty_closed_follow },
 	{ .type = "support.requested", .tell = support_requested_tell },
 	{ .type = "support.assigned", .tell = support_assigned_tell },
 };

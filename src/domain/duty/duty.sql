@@ -69,6 +69,7 @@ CREATE TABLE support_request (
 	PRIMARY KEY (id)
 ) /* clustered */;
 CREATE INDEX support_request_place ON support_request (incident, area, id);
+CREATE INDEX support_request_site ON support_request (site, at);
 CREATE INDEX support_request_open ON support_request (incident, area, id) WHERE taken < headcount;
 CREATE TABLE support_fact (
 	person BYTEA NOT NULL,
@@ -304,3 +305,8 @@ SELECT r.person, f.at, f.status, f.area, f.site FROM reserve_span r
 JOIN duty_fact f ON f.person = r.person AND f.incident = r.incident AND f.at =
 (SELECT MAX(g.at) FROM duty_fact g WHERE g.person = r.person AND g.incident = r.incident AND g.at <= $4)
 WHERE r.incident = $1 AND r.area >= $2 AND r.area < $3 AND r.until IS NULL ORDER BY r.area, r.person, f.event;
+
+-- name: support_of_site_since
+SELECT seq FROM support_request WHERE site = $1 AND at >= $2
+UNION ALL SELECT t.seq FROM support_request r JOIN support_tenure t ON t.request = r.id
+WHERE r.site = $1 AND t.since >= $2 LIMIT 1;

@@ -67,9 +67,10 @@ static int person_there(struct work *w, const struct uuid *person, int64_t at, c
 	return rc && s.there ? 0 : err_set(err, &ERR_PERSON_LEFT, field, NULL);
 }
 
-static int not_exposed(struct work *w, const struct uuid *person, int64_t at, const char *field, struct err *err)
+static int not_exposed(struct work *w, const struct uuid *person, int64_t from, int64_t to, const char *field,
+		       struct err *err)
 {
-	int rc = person_exposed_at(w, person, at, err);
+	int rc = person_exposed_between(w, person, from, to, err);
 	return rc <= 0 ? rc : refuse_person(w, &ERR_EXPOSED, field, person, NULL, err);
 }
 
@@ -122,7 +123,7 @@ int duty_reported_check(struct work *w, const struct event *ev, struct err *err)
 		return err_set(err, &ERR_OWN_REPORT, "person", NULL);
 	if (person_there(w, &d->person, ev->at, "person", err) < 0)
 		return -1;
-	if (d->status == DUTY_ON_POST && not_exposed(w, &d->person, ev->at, "person", err) < 0)
+	if (d->status == DUTY_ON_POST && not_exposed(w, &d->person, ev->at, ev->at + 1, "person", err) < 0)
 		return -1;
 	if (uuid_is_nil(&d->shift))
 		return 0;
@@ -182,7 +183,7 @@ int reserve_joined_check(struct work *w, const struct event *ev, struct err *err
 	const struct reserve_fact extra = { .at = ev->at, .rank = ev->form->rank, .event = ev->id, .joins = true };
 	struct list spans;
 	if (person_there(w, &d->person, ev->at, "person", err) < 0 ||
-	    not_exposed(w, &d->person, ev->at, "person", err) < 0)
+	    not_exposed(w, &d->person, ev->at, ev->at + 1, "person", err) < 0)
 		return -1;
 	return try_reserve(w, ev, &d->person, &extra, &spans, err);
 }
@@ -226,6 +227,17 @@ int support_requested_check(struct work *w, const struct event *ev, struct err *
 {
 	const struct support_requested *d = ev->data;
 	return open_site(w, &d->site, ev->at, "site", err);
+}
+
+/* Nothing follows a closing; it is refused where help was asked for or sent there after it. */
+int duty_closed_follow(struct work *w, const struct event *ev, emit_fn emit, void *ctx, struct err *err)
+{
+	const struct site_closed *d = ev->data;
+	int64_t seq;
+	(void)emit;
+	(void)ctx;
+	int rc = db_get_i64(w->db, &SQL_SUPPORT_OF_SITE_SINCE, &seq, err, "ui", &d->site, ev->at);
+	return rc <= 0 ? rc : err_set(err, &ERR_LATER_FACTS, "site", "site", NULL);
 }
 
 static int support_refuse(struct work *w, enum support_fault fault, const struct uuid *person, const struct uuid *other,
@@ -273,7 +285,7 @@ static int may_send(struct work *w, const struct event *ev, const struct uuid *p
 		time_format_local(in->join->available_from, when);
 		return refuse_person(w, &ERR_NOT_AVAILABLE, field, person, when, err);
 	}
-	if (not_exposed(w, person, ev->at, field, err) < 0)
+	if (not_exposed(w, person, ev->at, ev->at + 1, field, err) < 0)
 		return -1;
 	const struct support_fact extra = {
 		.at = ev->at, .rank = ev->form->rank, .kind = SUPPORT_ASSIGNED, .event = ev->id, .request = d->request
@@ -410,8 +422,7 @@ static int may_stand(struct work *w, const struct event *ev, const struct uuid *
 	const struct shift_planned *d = ev->data;
 	struct list stands;
 	char when[TIME_TEXT_MAX], name[128];
-	if (person_there(w, person, ev->at, field, err) < 0 || not_exposed(w, person, d->from, field, err) < 0 ||
-	    not_exposed(w, person, d->to - 1, field, err) < 0)
+	if (person_there(w, person, ev->at, field, err) < 0 || not_exposed(w, person, d->from, d->to, field, err) < 0)
 		return -1;
 	if (stands_of(w, person, ev->incident_no, d->from - REST_MS, d->to + REST_MS, NULL, &stands, err) < 0)
 		return -1;

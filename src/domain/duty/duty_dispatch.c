@@ -378,7 +378,7 @@ static int put_proposed(struct gathering *g, const struct wanted *x, const struc
 				  .distance_km = m < 0 ? FIELD_ABSENT : (m + 500) / 1000,
 				  .hours_served = c->hours_served,
 				  .times_sent = c->times_sent };
-	if (person_name(g->w, &c->person, &ret->name, err) < 0)
+	if (duty_person(g->w, &c->person, &ret->name, err) < 0)
 		return -1;
 	return give_reasons(g->w, x, c, &ret->reasons, err);
 }

@@ -407,10 +407,36 @@ int duty_incident(struct work *w, const struct view_query *q, int64_t *ret, stru
 	return 0;
 }
 
+/* Does the caller work at a place below, to which people of the place may be sent? */
+static bool works_below(const struct work *w, place_t place)
+{
+	const unsigned none = (unsigned)ROLE_AUDITOR | ROLE_ADMIN;
+	for (size_t i = 0; w->who && i < w->who->n_grants; i++) {
+		const struct grant *g = &w->who->grants[i];
+		if (!(g->role & none) && (g->until == FIELD_ABSENT || g->until > w->now) &&
+		    place_within(g->place, place))
+			return true;
+	}
+	return false;
+}
+
+int duty_person(struct work *w, const struct uuid *person, struct str *ret, struct err *err)
+{
+	struct person p;
+	if (person_name(w, person, ret, err) < 0)
+		return -1;
+	if (ret->ptr && ret->len)
+		return 0;
+	int rc = person_read(w, person, &p, err);
+	if (rc == 1 && works_below(w, p.place))
+		*ret = mask_name(w->arena, p.name);
+	return rc < 0 ? -1 : 0;
+}
+
 int duty_name(struct work *w, const struct uuid *person, char out[128], struct err *err)
 {
 	struct str name;
-	if (person_name(w, person, &name, err) < 0)
+	if (duty_person(w, person, &name, err) < 0)
 		return -1;
 	if (!name.ptr || !name.len || !str_copy(name, out, 128)) {
 		uuid_format(person, out);

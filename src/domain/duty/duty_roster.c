@@ -161,7 +161,7 @@ static int may_be_asked(struct planning *p, const struct uuid *id, struct err *e
 	return 1;
 }
 
-/* Slots in which the person is exposed at either end are not theirs. */
+/* Slots at some moment of which the person is exposed are not theirs. */
 static int fill_away(struct planning *p, struct roster_person *who, struct err *err)
 {
 	who->away.items = arena_alloc(p->w->arena, (p->n_slots + 1) * sizeof *who->away.items);
@@ -169,11 +169,10 @@ static int fill_away(struct planning *p, struct roster_person *who, struct err *
 		return err_kind_set(err, &ERR_NO_MEMORY);
 	for (size_t i = 0; i < p->n_slots; i++) {
 		const struct roster_slot *s = &p->slots[i];
-		int first = person_exposed_at(p->w, &who->id, s->from, err),
-		    last = person_exposed_at(p->w, &who->id, s->to - 1, err);
-		if (first < 0 || last < 0)
+		int rc = person_exposed_between(p->w, &who->id, s->from, s->to, err);
+		if (rc < 0)
 			return -1;
-		if (first || last)
+		if (rc)
 			who->away.items[who->away.n++] = (struct span){ s->from, s->to };
 	}
 	return 0;
@@ -315,7 +314,7 @@ static int answer(struct planning *p, struct roster_item *ret, struct err *err)
 		return err_kind_set(err, &ERR_NO_MEMORY);
 	for (size_t i = 0; i < p->n_people; i++) {
 		names[i] = (struct roster_name){ .person = p->people[i].id, .hours = p->people[i].minutes / 60 };
-		if (person_name(p->w, &p->people[i].id, &names[i].name, err) < 0)
+		if (duty_person(p->w, &p->people[i].id, &names[i].name, err) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < p->n_slots; i++) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "domain/duty/internal.h"
+#include "domain/incident/incident.h"
 #include "duty.sql.h"
 
 #define DESK      ((unsigned)ROLE_COMMANDER | ROLE_OFFICER)
@@ -44,24 +45,34 @@ static struct str known(struct work *w, const char *first, const struct uuid *a,
 	return s;
 }
 
-static int own_stands(struct work *w, int64_t from, int64_t to, int64_t *ret_incident, struct list *ret,
-		      struct err *err)
+#define INCIDENTS_MOST 8
+
+/* In every incident under way: a second one lets nobody's shift be forgotten. */
+static int in_each(struct work *w,
+		   int (*find)(struct work *w, int64_t incident_no, task_fn put, void *ctx, struct err *err),
+		   task_fn put, void *ctx, struct err *err)
+{
+	int64_t no[INCIDENTS_MOST];
+	int n = incidents_open(w, w->now, no, INCIDENTS_MOST, err);
+	for (int i = 0; i < n; i++) {
+		if (find(w, no[i], put, ctx, err) < 0)
+			return -1;
+	}
+	return n < 0 ? -1 : 0;
+}
+
+static int own_stands(struct work *w, int64_t incident_no, int64_t from, int64_t to, struct list *ret, struct err *err)
 {
 	*ret = (struct list){ 0 };
-	if (uuid_is_nil(&w->who->person))
-		return 0;
-	if (incident_default(w, ret_incident, err) < 0)
-		return -1;
-	return stands_of(w, &w->who->person, *ret_incident, from, to, NULL, ret, err);
+	return uuid_is_nil(&w->who->person) ? 0 : stands_of(w, &w->who->person, incident_no, from, to, NULL, ret, err);
 }
 
 /* A shift about to begin or running, and no word since two hours before it. */
-static int find_report(struct work *w, task_fn put, void *ctx, struct err *err)
+static int report_in(struct work *w, int64_t incident_no, task_fn put, void *ctx, struct err *err)
 {
 	const struct uuid *me = &w->who->person;
-	int64_t incident_no;
 	struct list stands;
-	if (own_stands(w, w->now, w->now + EARLY_MS, &incident_no, &stands, err) < 0)
+	if (own_stands(w, incident_no, w->now, w->now + EARLY_MS, &stands, err) < 0)
 		return -1;
 	const struct stand *s = stands.items;
 	for (size_t i = 0; i < stands.n; i++) {
@@ -90,14 +101,13 @@ static int find_report(struct work *w, task_fn put, void *ctx, struct err *err)
 }
 
 /* A shift over, and still on post by the last word, with no other running. */
-static int find_hand_over(struct work *w, task_fn put, void *ctx, struct err *err)
+static int hand_over_in(struct work *w, int64_t incident_no, task_fn put, void *ctx, struct err *err)
 {
 	const struct uuid *me = &w->who->person;
 	const struct stand *ended = NULL;
 	struct duty_report last;
 	struct list stands;
-	int64_t incident_no;
-	if (own_stands(w, w->now - DAY_MS, w->now + 1, &incident_no, &stands, err) < 0)
+	if (own_stands(w, incident_no, w->now - DAY_MS, w->now + 1, &stands, err) < 0)
 		return -1;
 	const struct stand *s = stands.items;
 	for (size_t i = 0; i < stands.n; i++) {
@@ -124,14 +134,13 @@ static int find_hand_over(struct work *w, task_fn put, void *ctx, struct err *er
 	return put(ctx, &t, err);
 }
 
-static int find_arrive(struct work *w, task_fn put, void *ctx, struct err *err)
+static int arrive_in(struct work *w, int64_t incident_no, task_fn put, void *ctx, struct err *err)
 {
 	const struct uuid *me = &w->who->person;
 	struct list tenures;
-	int64_t incident_no;
 	if (uuid_is_nil(me))
 		return 0;
-	if (incident_default(w, &incident_no, err) < 0 || tenures_of_person(w, me, incident_no, &tenures, err) < 0)
+	if (tenures_of_person(w, me, incident_no, &tenures, err) < 0)
 		return -1;
 	const struct tenure *x = tenures.items;
 	for (size_t i = 0; i < tenures.n; i++) {
@@ -176,11 +185,8 @@ static int put_request(struct work *w, const struct request *r, task_fn put, voi
 }
 
 /* Of every place that the caller's desk covers. */
-static int find_answer(struct work *w, task_fn put, void *ctx, struct err *err)
+static int answer_in(struct work *w, int64_t incident_no, task_fn put, void *ctx, struct err *err)
 {
-	int64_t incident_no;
-	if (incident_default(w, &incident_no, err) < 0)
-		return -1;
 	for (size_t i = 0; i < w->who->n_grants; i++) {
 		const struct grant *g = &w->who->grants[i];
 		struct uuid nil = { 0 };
@@ -199,6 +205,26 @@ static int find_answer(struct work *w, task_fn put, void *ctx, struct err *err)
 		}
 	}
 	return 0;
+}
+
+static int find_report(struct work *w, task_fn put, void *ctx, struct err *err)
+{
+	return in_each(w, report_in, put, ctx, err);
+}
+
+static int find_hand_over(struct work *w, task_fn put, void *ctx, struct err *err)
+{
+	return in_each(w, hand_over_in, put, ctx, err);
+}
+
+static int find_arrive(struct work *w, task_fn put, void *ctx, struct err *err)
+{
+	return in_each(w, arrive_in, put, ctx, err);
+}
+
+static int find_answer(struct work *w, task_fn put, void *ctx, struct err *err)
+{
+	return in_each(w, answer_in, put, ctx, err);
 }
 
 const struct task_rule DUTY_TASKS[DUTY_N_TASKS] = {

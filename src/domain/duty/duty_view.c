@@ -130,7 +130,7 @@ static int put_post(struct work *w, const struct post *p, int64_t at, struct vie
 				  .expected = p->expected,
 				  .shift = p->shift };
 	int exposed = person_exposed_at(w, &p->person, at, err);
-	if (exposed < 0 || person_read(w, &p->person, &who, err) < 0 || person_name(w, &p->person, &item.name, err) < 0)
+	if (exposed < 0 || person_read(w, &p->person, &who, err) < 0 || duty_person(w, &p->person, &item.name, err) < 0)
 		return -1;
 	item.exposed = exposed;
 	item.category = who.category;
@@ -334,7 +334,7 @@ static int fill_shift(struct work *w, int64_t seq, struct shift_item *item, stru
 		int64_t upto = d->to - 1 < w->now ? d->to - 1 : w->now;
 		people[i] = (struct shift_person){ .person = p[i], .status = FIELD_ABSENT };
 		rc = duty_last(w, &p[i], ev.incident_no, upto, &last, err);
-		if (rc < 0 || person_name(w, &p[i], &people[i].name, err) < 0)
+		if (rc < 0 || duty_person(w, &p[i], &people[i].name, err) < 0)
 			return -1;
 		if (rc && last.at >= d->from - 2 * HOUR_MS)
 			people[i].status = last.status;
@@ -468,7 +468,7 @@ static int put_handover(struct work *w, const struct site *site, int64_t seq, st
 	bool theirs = principal_may(w->who, ROLE_CHECKPOINT, site->place, w->now) && w->now - ev.at < OWN_SHIFT_MS;
 	item.masked = reveal_if(w, site->place, theirs) != REVEAL_FULL;
 	item.text = item.masked ? STR_NONE : d->handover;
-	if (person_name(w, &d->person, &item.name, err) < 0)
+	if (duty_person(w, &d->person, &item.name, err) < 0)
 		return -1;
 	return view_item(out, &item, err);
 }

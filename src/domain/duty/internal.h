@@ -117,6 +117,7 @@ int support_assigned_void(struct work *w, const struct event *ev, struct err *er
 int support_person_void(struct work *w, const struct event *ev, struct err *err);
 int shift_planned_check(struct work *w, const struct event *ev, struct err *err);
 int duty_left_void(struct work *w, const struct event *ev, struct err *err);
+int duty_closed_follow(struct work *w, const struct event *ev, emit_fn emit, void *ctx, struct err *err);
 
 int duty_reported_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err);
 int reserve_joined_project(struct work *w, const struct event *ev, enum fact_move move, struct err *err);
@@ -133,7 +134,9 @@ int support_assigned_tell(struct work *w, const struct event *ev, post_fn post, 
 
 /* The incident that a view asks about: as given, or the latest that is no drill; 0 none. */
 int duty_incident(struct work *w, const struct view_query *q, int64_t *ret, struct err *err);
-/* A name as the caller may see it; its id when there is none to see. Terminated, for texts. */
+/* The name as the caller may see it: of people enrolled above, who may be posted to the caller's place, masked. */
+int duty_person(struct work *w, const struct uuid *person, struct str *ret, struct err *err);
+/* The same; its id when there is none to see. Terminated, for texts. */
 int duty_name(struct work *w, const struct uuid *person, char out[128], struct err *err);
 
 #define DUTY_N_VIEWS 11

@@ -157,7 +157,7 @@ int reserve_view(struct work *w, const struct view_query *q, struct view_out *ou
 		if (free_only && item.state != STATE_AVAILABLE)
 			continue;
 		if (person_standing(w, &r[i].person, w->now, &s, err) < 0 ||
-		    person_name(w, &r[i].person, &item.name, err) < 0)
+		    duty_person(w, &r[i].person, &item.name, err) < 0)
 			return -1;
 		item.category = s.category;
 		item.place_name = place_name(w, r[i].area, INT64_MAX);
@@ -253,7 +253,7 @@ static int fill_request(struct work *w, const struct request *r, bool open, stru
 						  .assigned = t[i].span.from,
 						  .arrived = t[i].arrived,
 						  .released = live ? FIELD_ABSENT : t[i].span.to };
-		if (person_name(w, &t[i].person, &people[i].name, err) < 0)
+		if (duty_person(w, &t[i].person, &people[i].name, err) < 0)
 			return -1;
 	}
 	return 1;

@@ -1,6 +1,7 @@
 /* Figures read: see figures.h. Nothing is written here. */
 #include "domain/figures/figures.h"
 
+#include "domain/incident/incident.h"
 #include "figures.sql.h"
 
 #define AT(type, member) offsetof(struct type, member)
@@ -64,12 +65,12 @@ static const struct field FIGURES_FIELDS[] = {
 };
 static struct shape FIGURES_ITEM = { .name = "Figures", SHAPE_OF(FIGURES_FIELDS, struct figures_item) };
 
-/* The incident asked for, or the latest that is no drill; 0 when there is none. */
+/* The incident asked for, or the latest that is no drill and had begun by the day; 0 when there is none. */
 static int incident_of(struct work *w, const struct view_query *q, int64_t *ret, struct err *err)
 {
 	struct thing t;
 	if (uuid_is_nil(&q->incident))
-		return incident_default(w, ret, err);
+		return incident_default_at(w, day_start(q->as_of + 1), ret, err);
 	int rc = thing_get(w, &q->incident, &t, err);
 	if (rc < 0)
 		return -1;

@@ -39,6 +39,13 @@ struct role_revoked {
 
 extern struct shape INCIDENT_OPENED, ROLE_GRANTED;
 
+/* The incidents open at a moment, in order, up to `most`: how many, -1. */
+int incidents_open(struct work *w, int64_t at, int64_t *out, int most, struct err *err);
+/* Its id, and whether it is open at a moment: 1, 0, -1. */
+int incident_runs(struct work *w, int64_t no, int64_t at, struct uuid *ret, struct err *err);
+/* The latest that is no drill of those begun before a moment: its number, 0 when there is none. */
+int incident_default_at(struct work *w, int64_t before, int64_t *ret, struct err *err);
+
 /* The parameter in force on a day, or its default; `name` is one of the registered ones. */
 int parameter_value(struct work *w, const char *name, int64_t day, int64_t *ret, struct err *err);
 /* Calls `each` for every grant in force of an account. */

@@ -46,10 +46,13 @@ UPDATE incident SET closed = $2 WHERE id = $1;
 SELECT no, opened, closed FROM incident WHERE id = $1;
 
 -- name: incidents_open_at
-SELECT no FROM incident WHERE opened <= $1 AND (closed IS NULL OR closed > $1) ORDER BY no LIMIT 2;
+SELECT no FROM incident WHERE opened <= $1 AND (closed IS NULL OR closed > $1) ORDER BY no LIMIT $2;
+
+-- name: incident_of_no
+SELECT id, opened, closed FROM incident WHERE no = $1;
 
 -- name: incident_latest
-SELECT no FROM incident WHERE kind <> $1 ORDER BY opened DESC, no DESC LIMIT 1;
+SELECT no FROM incident WHERE kind <> $1 AND opened < $2 ORDER BY opened DESC, no DESC LIMIT 1;
 
 -- name: incident_list
 SELECT id, no, kind, name, level, place, opened, closed FROM incident WHERE no > $1 ORDER BY no LIMIT $2;

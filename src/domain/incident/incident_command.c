@@ -105,7 +105,7 @@ int incident_resolve(struct work *w, struct event *ev, struct err *err)
 		ev->incident_no = stmt_i64(st, 0);
 		return 0;
 	}
-	if (db_start(w->db, &SQL_INCIDENTS_OPEN_AT, &st, err, "i", ev->at) < 0)
+	if (db_start(w->db, &SQL_INCIDENTS_OPEN_AT, &st, err, "ii", ev->at, (int64_t)2) < 0)
 		return -1;
 	int rc = stmt_step(st, err);
 	if (rc <= 0)
@@ -120,8 +120,37 @@ int incident_resolve(struct work *w, struct event *ev, struct err *err)
 
 int incident_default(struct work *w, int64_t *ret, struct err *err)
 {
+	return incident_default_at(w, INT64_MAX, ret, err);
+}
+
+int incident_default_at(struct work *w, int64_t before, int64_t *ret, struct err *err)
+{
 	*ret = 0;
-	return db_get_i64(w->db, &SQL_INCIDENT_LATEST, ret, err, "i", (int64_t)INCIDENT_DRILL) < 0 ? -1 : 0;
+	return db_get_i64(w->db, &SQL_INCIDENT_LATEST, ret, err, "ii", (int64_t)INCIDENT_DRILL, before) < 0 ? -1 : 0;
+}
+
+int incidents_open(struct work *w, int64_t at, int64_t *out, int most, struct err *err)
+{
+	_cleanup_(stmt_endp) struct stmt *st = NULL;
+	int rc, n = 0;
+	if (db_start(w->db, &SQL_INCIDENTS_OPEN_AT, &st, err, "ii", at, (int64_t)most) < 0)
+		return -1;
+	while ((rc = stmt_step(st, err)) == 1 && n < most)
+		out[n++] = stmt_i64(st, 0);
+	return rc < 0 ? -1 : n;
+}
+
+int incident_runs(struct work *w, int64_t no, int64_t at, struct uuid *ret, struct err *err)
+{
+	_cleanup_(stmt_endp) struct stmt *st = NULL;
+	if (db_start(w->db, &SQL_INCIDENT_OF_NO, &st, err, "i", no) < 0)
+		return -1;
+	int rc = stmt_step(st, err);
+	if (rc <= 0)
+		return rc;
+	int64_t closed = stmt_i64(st, 2);
+	*ret = stmt_uuid(st, 0);
+	return at >= stmt_i64(st, 1) && (closed == FIELD_ABSENT || at < closed);
 }
 
 const struct parameter_def PARAMETERS[] = {

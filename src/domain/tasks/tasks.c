@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "domain/incident/incident.h"
+
 #define AT(type, member) offsetof(struct type, member)
 
 /* ---- gathering --------------------------------------------------------------------------- */
@@ -11,7 +13,8 @@
 struct found {
 	const struct task_rule *rule;
 	struct task task;
-	size_t order; /* of finding: the last word in sorting */
+	size_t order;         /* of finding: the last word in sorting */
+	struct uuid incident; /* to be named in the record; nil: none needs to be */
 	int64_t at_household;
 };
 
@@ -85,6 +88,57 @@ static void drop_doubles(struct gathering *k)
 	k->n = n;
 }
 
+/* The incident asked about last: mostly there is one. */
+struct incident_memo {
+	int64_t no;
+	int runs;
+	struct uuid id;
+};
+
+/* The incident of what a task is about: 1 and it when it runs, also when it belongs to none; 0 when it is over; -1. */
+static int incident_of(struct work *w, const struct task *t, struct incident_memo *memo, struct uuid *ret,
+		       struct err *err)
+{
+	struct thing about = { 0 };
+	*ret = (struct uuid){ 0 };
+	int rc = thing_get(w, &t->about, &about, err);
+	if (rc <= 0 || !about.incident_no)
+		return rc < 0 ? -1 : 1;
+	if (about.incident_no != memo->no) {
+		memo->runs = incident_runs(w, about.incident_no, w->now, &memo->id, err);
+		memo->no = about.incident_no;
+	}
+	*ret = memo->id;
+	return memo->runs;
+}
+
+/* What belongs to an incident that is over can't be recorded any more; while several run a record names its own. */
+static int settle_incidents(struct gathering *k, struct err *err)
+{
+	struct incident_memo memo = { 0 };
+	int64_t running[2];
+	size_t n = 0;
+	int open = incidents_open(k->w, k->w->now, running, 2, err);
+	if (open < 0)
+		return -1;
+	for (size_t i = 0; i < k->n; i++) {
+		struct found *f = &k->items[i];
+		const struct event_type *type = registry_type(registry_form(str_of(f->rule->settles)));
+		if (!(type->flags & EVENT_STANDING)) {
+			int rc = open ? incident_of(k->w, &f->task, &memo, &f->incident, err) : 0;
+			if (rc < 0)
+				return -1;
+			if (!rc)
+				continue;
+		}
+		if (open < 2)
+			f->incident = (struct uuid){ 0 };
+		k->items[n++] = *f;
+	}
+	k->n = n;
+	return 0;
+}
+
 static void count_households(struct gathering *k)
 {
 	qsort(k->items, k->n, sizeof *k->items, by_household);
@@ -111,6 +165,10 @@ static int gather(struct gathering *k, struct err *err)
 	if (!k->n)
 		return 0;
 	drop_doubles(k);
+	if (settle_incidents(k, err) < 0)
+		return -1;
+	if (!k->n)
+		return 0;
 	count_households(k);
 	qsort(k->items, k->n, sizeof *k->items, by_urgency);
 	return 0;
@@ -144,7 +202,7 @@ static const struct field TASK_FIELDS[] = {
 	{ "settles", FIELD_TEXT, FIELD_NEEDED, AT(task_item, settles), .zh = "记录什么就算完成",
 	  .en = "Type of the event that settles it" },
 	{ "event", FIELD_RAW, FIELD_NEEDED, AT(task_item, event), .zh = "已知的记录内容",
-	  .en = "That event as far as it is known: {type, place?, data}" },
+	  .en = "That event as far as it is known: {type, place?, incident?, data}" },
 };
 static struct shape TASK_ITEM = { .name = "Task", SHAPE_OF(TASK_FIELDS, struct task_item) };
 
@@ -199,6 +257,12 @@ static int write_event(struct work *w, const struct found *f, struct str *ret, s
 	json_open(&j, '{');
 	json_key(&j, "data");
 	json_put_raw(&j, f->task.data.len ? f->task.data : STR("{}"));
+	if (!uuid_is_nil(&f->incident)) {
+		char id[UUID_TEXT];
+		uuid_format(&f->incident, id);
+		json_key(&j, "incident");
+		json_put_str(&j, (struct str){ id, UUID_TEXT });
+	}
 	if (!names_its_place(registry_form(str_of(f->rule->settles)))) {
 		json_key(&j, "place");
 		json_put_str(&j, (struct str){ text, place_format(f->task.place, text) });

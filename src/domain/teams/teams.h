@@ -63,6 +63,8 @@ int person_standing_without(struct work *w, const struct uuid *id, int64_t at, c
 int person_left_at(struct work *w, const struct uuid *id, int64_t *ret, struct err *err);
 /* Is the person exposed at the moment? 1, 0, -1. */
 int person_exposed_at(struct work *w, const struct uuid *id, int64_t at, struct err *err);
+/* At some moment of [from, to)? 1, 0, -1. */
+int person_exposed_between(struct work *w, const struct uuid *id, int64_t from, int64_t to, struct err *err);
 
 /* Current personal details from the ledger, as far as they may be opened. */
 struct person {

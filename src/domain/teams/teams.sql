@@ -93,6 +93,9 @@ INSERT INTO exposure (person, since, seq, until) VALUES ($1, $2, $3, $4);
 -- name: exposure_drop
 DELETE FROM exposure WHERE person = $1 AND since = $2 AND seq = $3;
 
+-- name: exposed_between
+SELECT seq FROM exposure WHERE person = $1 AND since < $3 AND (until IS NULL OR until > $2) LIMIT 1;
+
 -- name: exposed_at
 SELECT seq FROM exposure WHERE person = $1 AND since <= $2 AND (until IS NULL OR until > $2) LIMIT 1;
 

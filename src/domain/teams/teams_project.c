@@ -62,6 +62,12 @@ int person_exposed_at(struct work *w, const struct uuid *id, int64_t at, struct 
 	return db_get_i64(w->db, &SQL_EXPOSED_AT, &seq, err, "ui", id, at);
 }
 
+int person_exposed_between(struct work *w, const struct uuid *id, int64_t from, int64_t to, struct err *err)
+{
+	int64_t seq;
+	return db_get_i64(w->db, &SQL_EXPOSED_BETWEEN, &seq, err, "uii", id, from, to);
+}
+
 /* Signed contribution of a person's fold to people.CATEGORY, and the compact current row. */
 static int count_person(struct work *w, const struct uuid *id, place_t area, int sign, struct standing *ret_now,
 			struct err *err)

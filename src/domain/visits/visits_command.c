@@ -1,5 +1,6 @@
 /* What visits and follow-ups may record: that nobody has two follow-ups at one
  * time, and that one ends only as its rules say. */
+#include "domain/incident/incident.h"
 #include "domain/visits/internal.h"
 #include "visits.sql.h"
 
@@ -21,6 +22,10 @@ static const struct err_kind ERR_HOUSEHOLD_ELSEWHERE = {
 	"household_elsewhere", 409, "住户不在随访所在的村（社区、镇），请核对",
 	"The household is not in the follow-up's village or town: check it"
 };
+static const struct err_kind WARN_STARTS = { "starts_unusual", 200,
+					     "按起算日和天数，随访此前已满或很久以后才开始，请核对起算日",
+					     "By its first day and days it is over already, or begins long from now: "
+					     "check the first day" };
 static const struct err_kind ERR_SAME_CONTACT = { "same_subject", 409, "两个编号是同一个人，不能相互关联",
 						  "The two are the same person: they can't be linked" };
 
@@ -94,13 +99,29 @@ static int refuse_conflict(const struct uuid *other, const char *field, struct e
 	return err_set(err, &ERR_FOLLOWUP_OPEN, field, text, NULL);
 }
 
+/* Over before it begins, or to begin far ahead: most likely a wrong date, since nothing would ever be due, or not soon.
+ */
+static int remark_starts(struct work *w, const struct event *ev, struct err *err)
+{
+	const struct followup_opened *d = ev->data;
+	struct err remark = { 0 };
+	int64_t days = d->days, opened = day_of(ev->at);
+	if (days == FIELD_ABSENT && parameter_value(w, "followup_days", d->starts, &days, err) < 0)
+		return -1;
+	if (d->starts + days - 1 < opened || d->starts > opened + CALENDAR_DAYS_MAX) {
+		err_set(&remark, &WARN_STARTS, "starts", NULL);
+		work_warn(w, &remark);
+	}
+	return 0;
+}
+
 int followup_opened_check(struct work *w, const struct event *ev, struct err *err)
 {
 	const struct followup_opened *d = ev->data;
 	struct uuid other;
 	if (!uuid_is_nil(&d->screening) && !w->server)
 		return err_set(err, &ERR_SERVER_ONLY, "screening", NULL);
-	if (check_household(w, ev, &d->household, ev->area, err) < 0)
+	if (check_household(w, ev, &d->household, ev->area, err) < 0 || remark_starts(w, ev, err) < 0)
 		return -1;
 	int rc = followup_conflict(w, &d->subject, ev->at, NULL, &other, err);
 	return rc <= 0 ? rc : refuse_conflict(&other, "subject", err);

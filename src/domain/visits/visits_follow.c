@@ -4,6 +4,11 @@
 #include "domain/visits/internal.h"
 #include "visits.sql.h"
 
+static const struct err_kind WARN_ELSEWHERE = {
+	"followup_elsewhere", 200, "目的地不在本地或没有写明，本地没有开随访：请移交目的地，或写明去往哪个村",
+	"No follow-up was opened here, the destination being elsewhere or unknown: hand them over, or say which village"
+};
+
 /* ---- from a passage ---------------------------------------------------------------------- */
 
 /* The same for the same passage and person, so that what follows is recorded once. */
@@ -57,8 +62,8 @@ int passage_void(struct work *w, const struct event *ev, struct err *err)
 	return 0;
 }
 
-static int emit_followup(struct work *w, const struct event *ev, const struct screened *p, size_t index, emit_fn emit,
-			 void *ctx, struct err *err)
+static int emit_followup(struct work *w, const struct event *ev, const struct screened *p, size_t index, place_t place,
+			 emit_fn emit, void *ctx, struct err *err)
 {
 	struct followup_opened *d = arena_alloc(w->arena, sizeof *d);
 	struct followup_person *person = arena_alloc(w->arena, sizeof *person);
@@ -82,28 +87,61 @@ static int emit_followup(struct work *w, const struct event *ev, const struct sc
 	const struct event opened = { .id = derived(&ev->id, "followup.opened", index),
 				      .form = registry_form(STR("followup.opened")),
 				      .at = ev->at,
-				      .place = p->destination->place,
+				      .place = place,
 				      .incident = ev->incident,
 				      .area = FIELD_ABSENT,
 				      .data = d };
 	return emit(ctx, &opened, err);
 }
 
+/* The same member of the public under another id of the record, for whom one is opened already: 1, 0, -1. */
+static int opened_before(struct work *w, const struct uuid *subject, struct uuid *roots, size_t *n, struct err *err)
+{
+	if (subject_root(w, subject, &roots[*n], err) < 0)
+		return -1;
+	for (size_t i = 0; i < *n; i++) {
+		if (uuid_eq(&roots[i], &roots[*n]))
+			return 1;
+	}
+	return 0;
+}
+
+static void warn_elsewhere(struct work *w, size_t index)
+{
+	struct err remark = { 0 };
+	err_set(&remark, &WARN_ELSEWHERE, "destination", NULL);
+	err_prefix(&remark, "people", (long)index);
+	work_warn(w, &remark);
+}
+
 int passage_follow(struct work *w, const struct event *ev, emit_fn emit, void *ctx, struct err *err)
 {
 	const struct screening_recorded *d = ev->data;
 	const struct screened *p = d->people.items;
+	struct uuid *roots = arena_alloc(w->arena, (d->people.n + 1) * sizeof *roots);
+	size_t n = 0;
+	if (!roots)
+		return err_kind_set(err, &ERR_NO_MEMORY);
 	for (size_t i = 0; i < d->people.n; i++) {
 		struct uuid open;
+		place_t place;
 		if (p[i].decision != DECISION_FOLLOW_UP)
 			continue;
-		int rc = destination_inside(w, &p[i], ev->at, err);
-		if (rc == 1) {
-			rc = followup_conflict(w, &p[i].subject, ev->at, NULL, &open, err);
-			if (rc == 0)
-				rc = emit_followup(w, ev, &p[i], i, emit, ctx, err);
-		}
+		int rc = followup_conflict(w, &p[i].subject, ev->at, NULL, &open, err);
+		if (rc == 0)
+			rc = opened_before(w, &p[i].subject, roots, &n, err);
 		if (rc < 0)
+			return -1;
+		if (rc)
+			continue;
+		if ((rc = destination_inside(w, &p[i], ev->at, &place, err)) < 0)
+			return -1;
+		if (!rc) {
+			warn_elsewhere(w, i);
+			continue;
+		}
+		n++;
+		if (emit_followup(w, ev, &p[i], i, place, emit, ctx, err) < 0)
 			return -1;
 	}
 	return 0;

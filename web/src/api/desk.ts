@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 export type Notice = Schemas['Notice'];
 export type NoticeKind = Notice['kind'];
 export type Audience = Schemas['NoticeAudience'];
+export type Category = NonNullable<Audience['categories']>[number];
 export type Cascade = Schemas['Cascade'];
 export type CascadeRow = Schemas['CascadeRow'];
 

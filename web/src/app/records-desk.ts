@@ -1,7 +1,7 @@
 /* The events that the notices and duty screens record, and what of them stands in the outbox. Built like those of
  * records.ts; apart, so that a phone that only registers does not carry them. */
 import { computed } from '@preact/signals';
-import type { DutyStatus, NoticeKind } from '../api/desk';
+import type { Category, DutyStatus, NoticeKind } from '../api/desk';
 import type { Entry } from '../outbox/entry';
 import { entries } from '../outbox/outbox';
 import type { Content } from '../outbox/store';
@@ -19,7 +19,7 @@ export interface NoticeForm {
   issuer: string;
   body: string;
   places: string[];
-  categories: string[];
+  categories: Category[];
   party_members: boolean;
   /** A moment as the server reads it, or empty. */
   acknowledge_by: string;

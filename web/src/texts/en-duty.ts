@@ -72,7 +72,7 @@ export const enDuty: Record<keyof typeof zhDuty, string> = {
   'dispatch.propose_again': 'Propose again',
   'dispatch.propose_note':
     'Weighs all requests together: skills, distance, burden so far, rest. The decision is yours.',
-  'dispatch.proposed': 'Proposed for {requests} requests out of {reserves} people available',
+  'dispatch.proposed': 'Proposed for {requests} requests, out of a reserve of {reserves}',
   'dispatch.needs_network': 'This needs the network.',
   'dispatch.proposal': 'Proposed',
   'dispatch.nobody_proposed': 'Nobody suitable is free.',
@@ -87,6 +87,7 @@ export const enDuty: Record<keyof typeof zhDuty, string> = {
   'dispatch.on_its_way': 'Sent, to be uploaded: {names}',
 
   'reserve.title': 'Reserve',
+  'reserve.n': '{n} people',
   'reserve.none': 'Nobody in the reserve yet',
   'reserve.join': 'Join the reserve',
   'reserve.join_record': '{name} joins the reserve',
@@ -149,7 +150,7 @@ export const enDuty: Record<keyof typeof zhDuty, string> = {
   'roster.text_hint': 'Batteries, vehicles still to be dealt with, …',
   'roster.text_missing': 'Please write a word.',
   'roster.no_notes': 'No hand-over notes yet',
-  'roster.note_gone': '(not to be seen)',
+  'roster.note_gone': '(a note for those on duty here)',
   'roster.feed': 'My shifts as a calendar',
   'roster.feed_note':
     'Add this address to the calendar of your phone; it keeps itself up to date. It is yours alone: please do not pass it on.',

@@ -13,6 +13,7 @@ export const enNotices: Record<keyof typeof zhNotices, string> = {
   'notices.no_match': 'No notice matches',
   'notices.units': '{n} of {total} units acknowledged',
   'notices.people': '{n} of {total} people acknowledged',
+  'notices.people_so_far': '{n} people acknowledged',
   'notices.late': '{n} late',
 
   'notice_kind.notice': 'Notice',
@@ -104,7 +105,7 @@ export const enNotices: Record<keyof typeof zhNotices, string> = {
   'cascade.acknowledged': 'Acknowledged',
   'cascade.late': 'Late',
   'cascade.not_passed_on': 'Not passed on',
-  'cascade.missing': 'Nobody there',
+  'cascade.missing': 'Not acknowledged',
   'cascade.unit': 'Unit',
   'cascade.took': 'Took',
   'cascade.state': 'State',
@@ -123,6 +124,7 @@ export const enNotices: Record<keyof typeof zhNotices, string> = {
 
   'unit_state.acknowledged': 'Acknowledged',
   'unit_state.acknowledged_late': 'Acknowledged late',
+  'unit_state.withdrawn': 'Withdrawn',
   'unit_state.overdue': 'Overdue',
   'unit_state.no_holder': 'Nobody there',
   'unit_state.delivered': 'Delivered, not acknowledged',

@@ -11,6 +11,7 @@ export const zhNotices = {
   'notices.no_match': '没有符合的通知',
   'notices.units': '{n}/{total} 个单位已签收',
   'notices.people': '{n}/{total} 人已签收',
+  'notices.people_so_far': '{n} 人已签收',
   'notices.late': '{n} 个超时',
 
   'notice_kind.notice': '通知',
@@ -102,7 +103,7 @@ export const zhNotices = {
   'cascade.acknowledged': '签收',
   'cascade.late': '超时',
   'cascade.not_passed_on': '未转发',
-  'cascade.missing': '无人值守',
+  'cascade.missing': '未签收',
   'cascade.unit': '单位',
   'cascade.took': '用时',
   'cascade.state': '状态',
@@ -121,6 +122,7 @@ export const zhNotices = {
 
   'unit_state.acknowledged': '已签收',
   'unit_state.acknowledged_late': '超时签收',
+  'unit_state.withdrawn': '已撤回',
   'unit_state.overdue': '超时未签收',
   'unit_state.no_holder': '无人值守',
   'unit_state.delivered': '已送达，未签收',

@@ -8,7 +8,7 @@ const { zhNotices } = await import('../../src/texts/zh-notices');
 const { audienceText, parentOf } = await import('../../src/screens/notice/audience');
 const { longDay, paragraphs } = await import('../../src/screens/notice/document');
 const { checkNotice, firstForm, lastOwn, nextNumber } = await import('../../src/screens/notice-new/form');
-const { clockOf, endOf, heldUp, keeps, stateOf, steps } = await import('../../src/screens/cascade/rows');
+const { clockOf, endOf, heldUp, kept, stateOf, steps, unanswered } = await import('../../src/screens/cascade/rows');
 const { clockText } = await import('../../src/screens/notice/notice');
 const { waitsForMe } = await import('../../src/screens/notices/notices');
 const { noticeAcknowledged, noticeIssued } = await import('../../src/app/records-desk');
@@ -182,6 +182,8 @@ describe('rows of a cascade', () => {
     ['overdue', { delivered: 'd', late: true }],
     ['overdue', { late: true, holder: false }],
     ['no_holder', { holder: false }],
+    ['withdrawn', { withdrawn: 'w', late: true }],
+    ['acknowledged', { withdrawn: 'w', acknowledged: 'a' }],
     ['delivered', { delivered: 'd' }],
     ['not_delivered', {}],
   ])('say %s', (state, change) => {
@@ -189,19 +191,28 @@ describe('rows of a cascade', () => {
   });
 
   it('are held up at a town that has not passed on, never at a village', () => {
-    expect(heldUp(item({ level: 4 }))).toBe(true);
-    expect(heldUp(item({ level: 4, passed_on: true }))).toBe(false);
-    expect(heldUp(item({ level: 5 }))).toBe(false);
+    const held = (...items: CascadeRow[]) => [...heldUp({ items })];
+    const town = item({ level: 4, unit: '610927100000' });
+    const village = item({ unit: '610927100200' });
+    expect(held(town, item({ unit: '610927101200' }))).toEqual([town]);
+    expect(held({ ...town, passed_on: true }, village)).toEqual([]);
+    expect(held({ ...town, withdrawn: 'w' })).toEqual([]);
+    expect(held(town, village)).toEqual([]); // the notice went straight to its village
+    expect(held(town, { ...village, notice: 'other' })).toEqual([town]);
   });
 
   it('are kept by what one looks for', () => {
     const late = item({ late: true, delivered: 'd' });
-    const well = item({ acknowledged: 'a', delivered: 'd' });
-    expect([late, well].filter((i) => keeps('all', i))).toEqual([late, well]);
-    expect([late, well].filter((i) => keeps('late', i))).toEqual([late]);
-    expect([late, well].filter((i) => keeps('open', i))).toEqual([late]);
-    expect(keeps('no_holder', item({ holder: false }))).toBe(true);
-    expect(keeps('held_up', item({ level: 4 }))).toBe(true);
+    const well = item({ acknowledged: 'a', delivered: 'd', holder: false });
+    const gone = item({ withdrawn: 'w' });
+    const empty = item({ holder: false });
+    const items = [late, well, gone, empty];
+    expect(kept({ items }, 'all')).toEqual(items);
+    expect(kept({ items }, 'late')).toEqual([late]);
+    expect(kept({ items }, 'open')).toEqual([late, empty]);
+    expect(kept({ items }, 'no_holder')).toEqual([empty]);
+    expect(kept({ items }, 'held_up')).toEqual([]);
+    expect(unanswered(well)).toBe(false);
   });
 });
 

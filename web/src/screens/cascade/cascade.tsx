@@ -11,24 +11,25 @@ import { fullTime, number } from '../../app/when';
 import { Choices } from '../../parts/field';
 import { Icon } from '../../parts/icon';
 import { LiveMark } from '../../parts/live-mark';
-import { duration, fromInput, stampOf, toInput } from '../../parts/moment';
+import { duration, fromInput, toInput } from '../../parts/moment';
 import { Badge, Card, Crumbs, Empty, KeptNote, Loading, ProblemBox, Title } from '../../parts/parts';
 import { label, t } from '../../texts/texts';
 import { clockText } from '../notice/notice';
 import { crumbsOf, useDivision, useTitle } from '../place/place-head';
 import { CascadeChart } from './chart';
-import { clockOf, endOf, FILTERS, type Filter, heldUp, keeps, stateOf } from './rows';
+import { clockOf, endOf, FILTERS, type Filter, heldUp, kept, stateOf, unanswered } from './rows';
 
 const LOOK = {
   acknowledged: ['good', 'check'],
   acknowledged_late: ['warn', 'clock'],
+  withdrawn: ['plain', 'close'],
   overdue: ['bad', 'alert'],
   no_holder: ['bad', 'user'],
   delivered: ['info', 'down'],
   not_delivered: ['plain', 'minus'],
 } as const;
 
-function StateMark({ i }: { i: CascadeRow }) {
+function StateMark({ i, held }: { i: CascadeRow; held: boolean }) {
   const state = stateOf(i);
   const [tone, icon] = LOOK[state];
   return (
@@ -36,12 +37,12 @@ function StateMark({ i }: { i: CascadeRow }) {
       <Badge tone={tone} icon={icon}>
         {label('unit_state', state)}
       </Badge>
-      {!i.holder && state !== 'no_holder' && (
+      {unanswered(i) && state !== 'no_holder' && (
         <Badge tone="bad" icon="user">
           {label('unit_state', 'no_holder')}
         </Badge>
       )}
-      {heldUp(i) && (
+      {held && (
         <Badge tone="warn" icon="down">
           {t('cascade.held_up')}
         </Badge>
@@ -54,6 +55,7 @@ interface UnitProps {
   i: CascadeRow;
   issued: string;
   most: number;
+  held: boolean;
   /** The first row of its notice names it. */
   first: boolean;
 }
@@ -67,7 +69,7 @@ function Cell({ name, children }: { name: string; children: ComponentChildren })
   );
 }
 
-function Unit({ i, issued, most, first }: UnitProps) {
+function Unit({ i, issued, most, held, first }: UnitProps) {
   const time = (s: string | undefined) => (s === undefined ? '\u2013' : clockOf(s, issued));
   return (
     <tr class={`depth-${Math.min(i.depth, 4)} ${i.late ? 'is-late' : ''}`}>
@@ -92,14 +94,15 @@ function Unit({ i, issued, most, first }: UnitProps) {
         )}
       </Cell>
       <td class="unit-state">
-        <StateMark i={i} />
+        <StateMark i={i} held={held} />
       </td>
     </tr>
   );
 }
 
 function Units({ c, filter }: { c: Cascade; filter: Filter }) {
-  const shown = c.items.filter((i) => keeps(filter, i));
+  const shown = kept(c, filter);
+  const held = heldUp(c);
   const most = Math.max(0, ...c.items.map((i) => i.minutes ?? 0));
   if (shown.length === 0) {
     return <Empty title={t(filter === 'all' ? 'cascade.empty' : 'cascade.none_such')} />;
@@ -121,6 +124,7 @@ function Units({ c, filter }: { c: Cascade; filter: Filter }) {
             key={`${i.notice} ${i.unit}`}
             i={i}
             most={most}
+            held={held.has(i)}
             issued={c.issued}
             first={shown.findIndex((o) => o.notice === i.notice) === k}
           />
@@ -133,11 +137,11 @@ function Units({ c, filter }: { c: Cascade; filter: Filter }) {
 function Tiles({ c }: { c: Cascade }) {
   const tiles: [string, number, boolean][] = [
     [t('cascade.units'), c.units, true],
-    [t('cascade.delivered'), c.delivered, c.delivered === c.units],
-    [t('cascade.acknowledged'), c.acknowledged, c.acknowledged === c.units],
+    [t('cascade.delivered'), c.delivered, true],
+    [t('cascade.acknowledged'), c.acknowledged, true],
+    [t('cascade.missing'), c.missing, c.missing === 0],
     [t('cascade.late'), c.late, c.late === 0],
     [t('cascade.not_passed_on'), c.not_passed_on, c.not_passed_on === 0],
-    [t('cascade.missing'), c.missing, c.missing === 0],
   ];
   return (
     <ul class="tiles six">
@@ -164,12 +168,13 @@ interface MomentProps {
 /** The moment shown: a slider for looking, a field for naming one, a button back to now. */
 function Moment({ from, to: end, at, onAt }: MomentProps) {
   const [held, setHeld] = useState<number | undefined>();
+  const step = end - from < 3_600_000 ? 1_000 : 60_000;
   useEffect(() => {
     if (held === undefined) {
       return;
     }
     const timer = setTimeout(() => {
-      onAt(held >= end ? undefined : held);
+      onAt(held + step > end ? undefined : held);
       setHeld(undefined);
     }, 250);
     return () => clearTimeout(timer);
@@ -183,7 +188,7 @@ function Moment({ from, to: end, at, onAt }: MomentProps) {
           type="range"
           min={from}
           max={end}
-          step={60_000}
+          step={step}
           value={shown}
           aria-valuetext={fullTime(shown)}
           onInput={(e) => setHeld(Number(e.currentTarget.value))}
@@ -219,7 +224,7 @@ export function CascadeScreen({ id }: { id: string }) {
   const now = useRead('/api/v1/notices/notices/{id}/cascade', { path });
   const then = useRead(
     '/api/v1/notices/notices/{id}/cascade',
-    at === undefined ? undefined : { path, query: { at: stampOf(at) } },
+    at === undefined ? undefined : { path, query: { at: new Date(at).toISOString() } },
   );
   const place = useDivision(notice.body?.place);
   useLive(['notice.'], now.reload);
@@ -233,7 +238,7 @@ export function CascadeScreen({ id }: { id: string }) {
   const from = Date.parse(all.issued);
   const end = endOf(all, notice.body?.acknowledge_by, Date.now());
   const choose = (moment: number | undefined) =>
-    go(to(`/notice/${id}/cascade`, { at: moment === undefined ? undefined : stampOf(moment) }), true);
+    go(to(`/notice/${id}/cascade`, { at: moment === undefined ? undefined : new Date(moment).toISOString() }), true);
   return (
     <div class="cascade-page">
       <Crumbs
@@ -255,6 +260,7 @@ export function CascadeScreen({ id }: { id: string }) {
           {line(
             t('cascade.issued', { time: fullTime(all.issued) }),
             c?.last_village_delivered_minutes !== undefined &&
+              c.all_villages &&
               t('cascade.last_delivered', { time: duration(c.last_village_delivered_minutes) }),
             at !== undefined && t('cascade.shown_as_of', { time: fullTime(at) }),
           )}
@@ -281,7 +287,7 @@ export function CascadeScreen({ id }: { id: string }) {
                   value: f,
                   label: t('cascade.filter_n', {
                     what: label('cascade_filter', f),
-                    n: c.items.filter((i) => keeps(f, i)).length,
+                    n: kept(c, f).length,
                   }),
                 }))}
               />

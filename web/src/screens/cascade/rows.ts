@@ -1,13 +1,23 @@
 /* What a cascade's rows say: the state of each unit, which of them a filter keeps, and the course of the clock. */
 import type { Cascade, CascadeRow } from '../../api/desk';
-import { LEVEL_VILLAGE } from '../../app/places';
+import { LEVEL_VILLAGE, within } from '../../app/places';
 import { dayOf, fullTime } from '../../app/when';
 
-export type UnitState = 'acknowledged' | 'acknowledged_late' | 'overdue' | 'no_holder' | 'delivered' | 'not_delivered';
+export type UnitState =
+  | 'acknowledged'
+  | 'acknowledged_late'
+  | 'withdrawn'
+  | 'overdue'
+  | 'no_holder'
+  | 'delivered'
+  | 'not_delivered';
 
 export function stateOf(i: CascadeRow): UnitState {
   if (i.acknowledged !== undefined) {
     return i.late ? 'acknowledged_late' : 'acknowledged';
+  }
+  if (i.withdrawn !== undefined) {
+    return 'withdrawn';
   }
   if (i.late) {
     return 'overdue';
@@ -18,27 +28,39 @@ export function stateOf(i: CascadeRow): UnitState {
   return i.holder ? 'not_delivered' : 'no_holder';
 }
 
-/** A unit with units below it that has not re-issued the notice. */
-export function heldUp(i: CascadeRow): boolean {
-  return i.level < LEVEL_VILLAGE && !i.passed_on;
+/** Nobody there to answer, and nobody has. */
+export function unanswered(i: CascadeRow): boolean {
+  return !i.holder && i.acknowledged === undefined && i.withdrawn === undefined;
+}
+
+/** Units above the villages that have not re-issued a notice which did not go straight below them as well. */
+export function heldUp(c: Pick<Cascade, 'items'>): ReadonlySet<CascadeRow> {
+  const straight = (i: CascadeRow) =>
+    c.items.some((o) => o.notice === i.notice && o.unit !== i.unit && within(o.unit, i.unit));
+  return new Set(
+    c.items.filter((i) => i.level < LEVEL_VILLAGE && !i.passed_on && i.withdrawn === undefined && !straight(i)),
+  );
 }
 
 export const FILTERS = ['all', 'late', 'open', 'held_up', 'no_holder'] as const;
 export type Filter = (typeof FILTERS)[number];
 
-export function keeps(filter: Filter, i: CascadeRow): boolean {
-  switch (filter) {
-    case 'late':
-      return i.late;
-    case 'open':
-      return i.acknowledged === undefined;
-    case 'held_up':
-      return heldUp(i);
-    case 'no_holder':
-      return !i.holder;
-    default:
-      return true;
-  }
+export function kept(c: Pick<Cascade, 'items'>, filter: Filter): CascadeRow[] {
+  const held = heldUp(c);
+  return c.items.filter((i) => {
+    switch (filter) {
+      case 'late':
+        return i.late;
+      case 'open':
+        return i.acknowledged === undefined && i.withdrawn === undefined;
+      case 'held_up':
+        return held.has(i);
+      case 'no_holder':
+        return unanswered(i);
+      default:
+        return true;
+    }
+  });
 }
 
 /** How many had it by when, as steps: minutes since the issue, and the count from then on. */
@@ -52,12 +74,10 @@ export function steps(c: Cascade, what: 'delivered' | 'acknowledged'): [minute: 
   return [[0, 0], ...times.map((m, i): [number, number] => [m, i + 1])];
 }
 
-/** The last moment at which something happened in the cascade or was due, in milliseconds; a little after it. */
+/** A little after the last moment at which a unit acknowledged or was to, in milliseconds. */
 export function endOf(c: Cascade, due: string | undefined, now: number): number {
   const start = Date.parse(c.issued);
-  const times = [...c.items.flatMap((i) => [i.delivered, i.acknowledged]), due]
-    .filter((s) => s !== undefined)
-    .map((s) => Date.parse(s));
+  const times = [...c.items.map((i) => i.acknowledged), due].filter((s) => s !== undefined).map((s) => Date.parse(s));
   const last = Math.max(start + 3_600_000, ...times);
   return Math.min(Math.max(now, start), last + (last - start) * 0.05);
 }

@@ -25,9 +25,11 @@ import { refusalText } from '../outbox/outbox';
 import { PlaceHead } from '../place/place-head';
 import { AskForSupport, JoinReserve } from './dialogs';
 import { added, free, going, type Plan, picksOf, planOf, replaced, reportBy, toggled, without } from './plan';
-import { RequestCard } from './request';
+import { RequestCard, UnsentSupport } from './request';
 
 const NO_PLAN: Plan = new Map();
+/** A reserve of hundreds is shown in portions, the best placed first as the server lists them. */
+const PORTION = 20;
 
 interface RequestsProps {
   place: string;
@@ -102,6 +104,11 @@ function Requests({ place, items, reserve }: RequestsProps) {
           {problem !== undefined && <p class="error">{problemText(problem)}</p>}
         </div>
       )}
+      {unsentOfType('support.assigned')
+        .filter((e) => !items.some((r) => r.id === e.event.data.request))
+        .map((e) => (
+          <UnsentSupport key={e.id} e={e} onAgain={() => void propose()} />
+        ))}
       {items.length === 0 && <Empty title={t('dispatch.no_requests')} />}
       <ul class="requests">
         {items.map((r) => (
@@ -178,6 +185,7 @@ export function DispatchScreen() {
   const [kind, setKind] = useState<'open' | 'all'>('open');
   const [shown, setShown] = useState<'available' | 'all'>('available');
   const [dialog, setDialog] = useState<'ask' | 'join' | undefined>();
+  const [portion, setPortion] = useState(PORTION);
   const [leaving, setLeaving] = useState<Reserve | undefined>();
   const requests = useList(
     '/api/v1/duty/requests',
@@ -199,6 +207,11 @@ export function DispatchScreen() {
   if (place === undefined) {
     return null;
   }
+  const some = {
+    ...reserve,
+    items: reserve.items?.slice(0, portion),
+    more: portion < (reserve.items?.length ?? 0) ? () => setPortion(portion + 5 * PORTION) : reserve.more,
+  };
   const leave = async (r: Reserve) => {
     await recordOne(reserveLeft(r.person, r.place, nameOf(r)));
     setLeaving(undefined);
@@ -244,6 +257,10 @@ export function DispatchScreen() {
         </Card>
         <Card
           title={t('reserve.title')}
+          note={
+            reserve.items &&
+            t('reserve.n', { n: `${number(reserve.items.length)}${reserve.more === undefined ? '' : '+'}` })
+          }
           aside={
             may('reserve.joined', place) && (
               <button type="button" class="button small" onClick={() => setDialog('join')}>
@@ -263,7 +280,7 @@ export function DispatchScreen() {
             ]}
           />
           <List
-            of={reserve}
+            of={some}
             first={unsentOfType('reserve.joined').map((e) => (
               <Row
                 key={e.id}

@@ -5,11 +5,12 @@ import { line } from '../../app/names';
 import { recordOne } from '../../app/records';
 import { supportArrived, supportReleased, unsentOfRequest } from '../../app/records-desk';
 import { shortTime } from '../../app/when';
+import type { Entry } from '../../outbox/entry';
 import { discard } from '../../outbox/outbox';
 import { Icon } from '../../parts/icon';
 import { Badge, WaitingBadge } from '../../parts/parts';
 import { say } from '../../parts/toast';
-import { label, t } from '../../texts/texts';
+import { t } from '../../texts/texts';
 import { nameOf } from '../duty/nav';
 import { refusalText } from '../outbox/outbox';
 import { type Choice, chosen } from './plan';
@@ -72,35 +73,42 @@ function Persons({ r, acts }: PersonsProps) {
   );
 }
 
-/** Sent from here and not taken yet; refused ones with the server's own words and a way on. */
+/** An assignment sent from here and not taken yet; a refused one with the server's own words and a way on. */
+export function UnsentSupport({ e, onAgain }: { e: Entry; onAgain: () => void }) {
+  const assigned = e.event.type === 'support.assigned';
+  if (e.state !== 'refused') {
+    return (
+      <p class="notice">
+        <Icon name="clock" size={16} />
+        {t('dispatch.on_its_way', { names: e.title })}
+      </p>
+    );
+  }
+  return (
+    <div class="reason" role="alert">
+      <Icon name="alert" />
+      <span class="row-main">
+        <span>
+          {assigned ? t('dispatch.not_sent') : ''}
+          {refusalText(e)}
+        </span>
+        <span class="row-sub">{e.title}</span>
+      </span>
+      <button type="button" class="button small" onClick={() => void discard(e.id).then(() => assigned && onAgain())}>
+        {assigned ? t('dispatch.propose_again') : t('outbox.discard')}
+      </button>
+    </div>
+  );
+}
+
 function Unsent({ r, onAgain }: { r: SupportRequest; onAgain: () => void }) {
   return (
     <>
       {unsentOfRequest(r.id)
         .filter((e) => e.event.type === 'support.assigned' || e.state === 'refused')
-        .map((e) =>
-          e.state === 'refused' ? (
-            <div key={e.id} class="reason" role="alert">
-              <Icon name="alert" />
-              <span>
-                {e.event.type === 'support.assigned' ? t('dispatch.not_sent') : label('event', e.event.type)}{' '}
-                {refusalText(e)}
-              </span>
-              <button
-                type="button"
-                class="button small"
-                onClick={() => void discard(e.id).then(() => e.event.type === 'support.assigned' && onAgain())}
-              >
-                {e.event.type === 'support.assigned' ? t('dispatch.propose_again') : t('outbox.discard')}
-              </button>
-            </div>
-          ) : (
-            <p key={e.id} class="notice">
-              <Icon name="clock" size={16} />
-              {t('dispatch.on_its_way', { names: e.title })}
-            </p>
-          ),
-        )}
+        .map((e) => (
+          <UnsentSupport key={e.id} e={e} onAgain={onAgain} />
+        ))}
     </>
   );
 }

@@ -46,7 +46,7 @@ export function Report({ p, onClose }: { p: Post; onClose: () => void }) {
       {p.exposed && (
         <p class="reason">
           <Icon name="alert" />
-          {t('duty.exposed_why')}
+          <span class="row-main">{t('duty.exposed_why')}</span>
         </p>
       )}
       <div class="statuses">
@@ -222,7 +222,11 @@ export function DutyScreen() {
           />
           <List
             of={posts}
-            empty={<Empty icon="users" title={t(kind === 'absent' ? 'duty.nobody_absent' : 'duty.nobody')} />}
+            empty={
+              posts.more === undefined && (
+                <Empty icon="users" title={t(kind === 'absent' ? 'duty.nobody_absent' : 'duty.nobody')} />
+              )
+            }
             row={(p) => (
               <PostRow
                 key={p.person}

@@ -1,6 +1,6 @@
 /* Writing a notice, or passing one on: the form beside the document as it will look. Kept as a draft while one types. */
 import { useState } from 'preact/hooks';
-import type { NoticeKind } from '../../api/desk';
+import type { Category, NoticeKind } from '../../api/desk';
 import { useLabels } from '../../api/labels';
 import type { Division } from '../../api/types';
 import { useList, useRead } from '../../api/use-read';
@@ -168,12 +168,12 @@ function Form({ first, division, parentTitle, draft }: FormProps) {
             <Choices
               label={t('notice_new.categories')}
               value={f.categories}
-              onValue={(c: string) =>
+              onValue={(c: Category) =>
                 change({
                   categories: f.categories.includes(c) ? f.categories.filter((x) => x !== c) : [...f.categories, c],
                 })
               }
-              of={allValues('category').map((c) => ({ value: c, label: valueLabel('category', c) }))}
+              of={allValues('category').map((c) => ({ value: c as Category, label: valueLabel('category', c) }))}
             />
           </details>
           <MomentField

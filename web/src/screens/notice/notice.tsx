@@ -20,6 +20,7 @@ import { Card, Crumbs, Facts, KeptNote, Loading, ProblemBox, Row, Shown, Title }
 import { say } from '../../parts/toast';
 import { label, t } from '../../texts/texts';
 import { Acknowledge, Due, KindBadge, unitName, WithdrawnBadge } from '../notices/marks';
+import { peopleText } from '../notices/notices';
 import { crumbsOf, useDivision, useTitle } from '../place/place-head';
 import { useAudience } from './audience';
 import { Document } from './document';
@@ -60,10 +61,15 @@ function Withdraw({ n, onClose }: { n: Notice; onClose: () => void }) {
   );
 }
 
+/** Sent to people of a category, or to party members. */
+function forPeople(n: Notice): boolean {
+  return (n.to?.categories ?? []).length > 0 || n.to?.party_members === true;
+}
+
 /** What the person before the screen has to do about it: their unit acknowledges and passes on. */
 function Mine({ n, gone }: { n: Notice; gone: boolean }) {
   const unit = n.mine?.unit;
-  const person = unit === undefined && (n.to.categories !== undefined || n.to.party_members) && who.value?.person;
+  const person = unit === undefined && forPeople(n) && who.value?.person;
   if (unit === undefined && !person) {
     return null;
   }
@@ -127,9 +133,9 @@ function Reach({ n }: { n: Notice }) {
               of={[
                 [t('cascade.units'), number(c.units)],
                 [t('cascade.acknowledged'), number(c.acknowledged)],
+                [t('cascade.missing'), number(c.missing)],
                 [t('cascade.late'), number(c.late)],
                 [t('cascade.not_passed_on'), number(c.not_passed_on)],
-                [t('cascade.missing'), number(c.missing)],
               ]}
             />
           </>
@@ -191,13 +197,15 @@ export function NoticeScreen({ id }: { id: string }) {
       {gone && (
         <p class="reason" role="alert">
           <Icon name="alert" />
-          {n.withdrawn === undefined
-            ? t('notice.withdrawal_waiting')
-            : t('notice.was_withdrawn', { time: fullTime(n.withdrawn) })}
+          <span class="row-main">
+            {n.withdrawn === undefined
+              ? t('notice.withdrawal_waiting')
+              : t('notice.was_withdrawn', { time: fullTime(n.withdrawn) })}
+          </span>
         </p>
       )}
       <div class="columns">
-        <Document of={{ ...n, audience }} />
+        <Document of={{ ...n, body: n.body ?? '', audience }} />
         <div class="stack">
           <Mine n={n} gone={gone} />
           {n.units > 0 && <Reach n={n} />}
@@ -210,14 +218,7 @@ export function NoticeScreen({ id }: { id: string }) {
                   t('notice.acknowledge_by'),
                   n.acknowledge_by === undefined ? t('common.none') : fullTime(n.acknowledge_by),
                 ],
-                ...(n.people > 0
-                  ? [
-                      [
-                        t('notice.people'),
-                        t('notices.people', { n: number(n.people_acknowledged), total: number(n.people) }),
-                      ] as [string, string],
-                    ]
-                  : []),
+                ...(forPeople(n) ? [[t('notice.people'), peopleText(n)] as [string, string]] : []),
               ]}
             />
             <div class="buttons">

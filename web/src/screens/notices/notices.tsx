@@ -48,17 +48,23 @@ function Mine({ n }: { n: Notice }) {
   );
 }
 
+/** How many people acknowledged; of how many, where that can be counted. */
+export function peopleText(n: Notice): string {
+  const done = number(n.people_acknowledged);
+  return n.people === undefined
+    ? t('notices.people_so_far', { n: done })
+    : t('notices.people', { n: done, total: number(n.people) });
+}
+
 /** How many have it in hand: a bar, the numbers, and the late ones in words. */
 function Progress({ n }: { n: Notice }) {
-  const total = n.units > 0 ? n.units : n.people;
-  const done = n.units > 0 ? n.acknowledged : n.people_acknowledged;
-  const text = t(n.units > 0 ? 'notices.units' : 'notices.people', { n: number(done), total: number(total) });
-  if (total === 0) {
-    return null;
+  if (n.units === 0) {
+    return <span class="progress">{peopleText(n)}</span>;
   }
+  const text = t('notices.units', { n: number(n.acknowledged), total: number(n.units) });
   return (
     <span class="progress">
-      <Bar n={done} total={total} label={text} />
+      <Bar n={n.acknowledged} total={n.units} label={text} />
       <span>{text}</span>
       {n.late > 0 && (
         <Badge tone="bad" icon="alert">

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { online, Problem } from '../../api/client';
 import type { Roster, Shift } from '../../api/desk';
 import { ask } from '../../api/reads';
-import { useRead } from '../../api/use-read';
+import { useList, useRead } from '../../api/use-read';
 import { useLive } from '../../app/live';
 import { recordOne } from '../../app/records';
 import { dutyReported, shiftPlanned, unsentOfType } from '../../app/records-desk';
@@ -16,7 +16,18 @@ import { record } from '../../outbox/outbox';
 import { Dialog } from '../../parts/dialog';
 import { Choices, Field, Stepper } from '../../parts/field';
 import { Icon } from '../../parts/icon';
-import { Badge, Card, Empty, problemText, Row, Shown, WaitingBadge } from '../../parts/parts';
+import {
+  Badge,
+  Card,
+  Empty,
+  KeptNote,
+  Loading,
+  ProblemBox,
+  problemText,
+  Row,
+  Shown,
+  WaitingBadge,
+} from '../../parts/parts';
 import { TextArea } from '../../parts/text-area';
 import { say } from '../../parts/toast';
 import { t } from '../../texts/texts';
@@ -26,6 +37,7 @@ import { refusalText } from '../outbox/outbox';
 import { PlaceHead } from '../place/place-head';
 import { byDay, holdsAt, hoursOf } from './days';
 
+const NOTES = 10;
 const HOURS = ['4', '6', '8', '12', '24'] as const;
 
 function Days({ of }: { of: readonly Shift[] }) {
@@ -262,7 +274,7 @@ export function RosterScreen() {
     '/api/v1/duty/shifts',
     place === undefined ? undefined : { query: { ...(site === '' ? { place } : { site }), ...range } },
   );
-  const notes = useRead('/api/v1/duty/handovers', site === '' ? undefined : { query: { site } });
+  const notes = useList('/api/v1/duty/handovers', site === '' ? undefined : { query: { site, limit: NOTES } });
   useLive(['shift.', 'duty.', 'support.'], () => {
     shifts.reload();
     notes.reload();
@@ -321,24 +333,32 @@ export function RosterScreen() {
                   )
                 }
               >
-                <Shown of={notes}>
-                  {(h) =>
-                    h.items.length === 0 ? (
-                      <Empty icon="edit" title={t('roster.no_notes')} />
-                    ) : (
-                      <ol class="timeline">
-                        {h.items.map((x) => (
-                          <li key={`${x.at} ${x.person}`}>
-                            <span>{x.text ?? t('roster.note_gone')}</span>
-                            <span class="row-sub">
-                              {fullTime(x.at)} · {nameOf(x)}
-                            </span>
-                          </li>
-                        ))}
-                      </ol>
-                    )
-                  }
-                </Shown>
+                <KeptNote of={notes} />
+                {notes.items === undefined ? (
+                  notes.problem ? (
+                    <ProblemBox problem={notes.problem} retry={notes.reload} />
+                  ) : (
+                    <Loading />
+                  )
+                ) : notes.items.length === 0 ? (
+                  <Empty icon="edit" title={t('roster.no_notes')} />
+                ) : (
+                  <ol class="timeline">
+                    {notes.items.map((x) => (
+                      <li key={`${x.at} ${x.person}`}>
+                        <span class={x.text === undefined ? 'note' : undefined}>{x.text ?? t('roster.note_gone')}</span>
+                        <span class="row-sub">
+                          {fullTime(x.at)} · {nameOf(x)}
+                        </span>
+                      </li>
+                    ))}
+                  </ol>
+                )}
+                {notes.more && (
+                  <button type="button" class="button wide" onClick={notes.more} disabled={notes.loading}>
+                    {t('common.more')}
+                  </button>
+                )}
               </Card>
             </>
           )}
