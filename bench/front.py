@@ -115,7 +115,7 @@ def tasks(store, folder, each=5):
 
 
 def proposal(store, folder, each=5):
-    """200 open requests of 1 to 9 people each and 2,000 in the reserve: how long the proposal takes over HTTP, in ms."""
+    """200 open requests of 1 to 9 people each and 2,000 in the reserve: the proposal over HTTP, in ms."""
     dice = random.Random(1)
     with Server(store, folder) as server:
         server.sign_in()

@@ -95,12 +95,12 @@ static int emit_followup(struct work *w, const struct event *ev, const struct sc
 }
 
 /* The same member of the public under another id of the record, for whom one is opened already: 1, 0, -1. */
-static int opened_before(struct work *w, const struct uuid *subject, struct uuid *roots, size_t *n, struct err *err)
+static int opened_before(struct work *w, const struct uuid *subject, struct uuid *roots, size_t n, struct err *err)
 {
-	if (subject_root(w, subject, &roots[*n], err) < 0)
+	if (subject_root(w, subject, &roots[n], err) < 0)
 		return -1;
-	for (size_t i = 0; i < *n; i++) {
-		if (uuid_eq(&roots[i], &roots[*n]))
+	for (size_t i = 0; i < n; i++) {
+		if (uuid_eq(&roots[i], &roots[n]))
 			return 1;
 	}
 	return 0;
@@ -129,7 +129,7 @@ int passage_follow(struct work *w, const struct event *ev, emit_fn emit, void *c
 			continue;
 		int rc = followup_conflict(w, &p[i].subject, ev->at, NULL, &open, err);
 		if (rc == 0)
-			rc = opened_before(w, &p[i].subject, roots, &n, err);
+			rc = opened_before(w, &p[i].subject, roots, n, err);
 		if (rc < 0)
 			return -1;
 		if (rc)

@@ -38,6 +38,11 @@ export function shortDay(day: string): string {
   }).format(new Date(`${day}T00:00:00Z`));
 }
 
+/** A day as short as it can be without being mistaken for this year's. */
+export function plainDay(day: string): string {
+  return day.slice(0, 4) === today().slice(0, 4) ? shortDay(day) : day;
+}
+
 /** Now as an event's time, with the county's offset. */
 export function nowStamp(): string {
   return new Date(Date.now() + 8 * 3_600_000).toISOString().replace('Z', '+08:00');

@@ -1,7 +1,7 @@
 /* The records of one thing, newest first, folded until somebody asks. */
 import { useLabels } from '../api/labels';
 import type { HistoryItem } from '../api/types';
-import { line } from '../app/names';
+import { line, recorder } from '../app/names';
 import { fullTime } from '../app/when';
 import { t } from '../texts/texts';
 import { Card } from './parts';
@@ -21,7 +21,7 @@ export function History({ of = [] }: { of?: HistoryItem[] }) {
             <li key={h.seq} class={h.voided ? 'voided' : undefined}>
               <span class="row-title">{line(typeLabel(h.type), h.voided && t('common.voided'))}</span>
               <span class="row-sub">
-                {fullTime(h.at)} · {h.actor} · {t('figure.record', { seq: h.seq })}
+                {fullTime(h.at)} · {recorder(h.actor)} · {t('figure.record', { seq: h.seq })}
               </span>
             </li>
           ))}

@@ -50,6 +50,7 @@ export const en: Record<Key, string> = {
   'common.households': 'Households: {n}',
   'common.records': 'Records: {n}',
   'common.choose': 'Choose',
+  'common.system': 'the system',
 
   'problem.unreachable': 'The server cannot be reached. Check the network.',
   'problem.not_found': 'Not found, or outside your territory.',

@@ -49,6 +49,7 @@ export const zh = {
   'common.households': '{n} 户',
   'common.records': '{n} 条记录',
   'common.choose': '请选择',
+  'common.system': '系统',
 
   'problem.unreachable': '连不上服务器，请检查网络。',
   'problem.not_found': '没有找到，或不在您的辖区内。',

@@ -73,7 +73,8 @@ export function PlaceChoice({ label, chosen, places, lately, error, onChoose }: 
   const search = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (open) {
-      search.current?.focus();
+      search.current?.focus({ preventScroll: true });
+      search.current?.closest('fieldset')?.scrollIntoView({ block: 'start' });
     }
   }, [open]);
   const choose = (c: Chosen) => {

@@ -4,6 +4,7 @@ import { useLabels } from '../../api/labels';
 import { read } from '../../api/reads';
 import type { FigureThing } from '../../api/types';
 import { useRead } from '../../api/use-read';
+import { recorder } from '../../app/names';
 import { to } from '../../app/route';
 import { placeOfQuery } from '../../app/shell';
 import { addDays, fullTime, number, today } from '../../app/when';
@@ -56,7 +57,7 @@ function Thing({ x }: { x: FigureThing }) {
             <li key={e.id}>
               <span class="row-title">{typeLabel(e.type)}</span>
               <span class="row-sub">
-                {fullTime(e.at)} · {e.actor} · {t('figure.record', { seq: e.seq })}
+                {fullTime(e.at)} · {recorder(e.actor)} · {t('figure.record', { seq: e.seq })}
               </span>
             </li>
           ))}

@@ -1,7 +1,7 @@
 /* The chain of contacts about one person: drawn by generation, and the same in words. */
 import { useRead } from '../../api/use-read';
 import { line } from '../../app/names';
-import { shortDay } from '../../app/when';
+import { plainDay } from '../../app/when';
 import { Card, Empty, Shown, Title } from '../../parts/parts';
 import { label, t } from '../../texts/texts';
 import { useTitle } from '../place/place-head';
@@ -69,7 +69,7 @@ function InWords({ of }: { of: Drawing }) {
           <tr key={`${l.from.subject} ${l.to.subject}`}>
             <td>{name(l.from)}</td>
             <td>{name(l.to)}</td>
-            <td>{line(l.relation && label('relation', l.relation), l.on && shortDay(l.on)) || '–'}</td>
+            <td>{line(l.relation && label('relation', l.relation), l.on && plainDay(l.on)) || '–'}</td>
             <td>{Math.max(l.from.generation, l.to.generation)}</td>
           </tr>
         ))}

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { CalendarDay, Followup } from '../../api/front';
 import { followupClosed, recordOneFront } from '../../app/records-front';
-import { shortDay, today } from '../../app/when';
+import { plainDay, today } from '../../app/when';
 import { Dialog } from '../../parts/dialog';
 import { Choices, TextField } from '../../parts/field';
 import { label, t } from '../../texts/texts';
@@ -46,7 +46,7 @@ export function CloseDialog({ f, seenOn, onClose }: Props) {
     <Dialog title={t('close.title')} onClose={onClose}>
       <form onSubmit={close} noValidate>
         {why !== undefined && (
-          <p class="notice">{t(why === 'early' ? 'close.early' : 'close.unseen', { day: shortDay(f.last_day) })}</p>
+          <p class="notice">{t(why === 'early' ? 'close.early' : 'close.unseen', { day: plainDay(f.last_day) })}</p>
         )}
         <Choices
           label={t('close.reason')}

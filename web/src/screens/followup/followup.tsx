@@ -3,10 +3,10 @@ import { useEffect, useState } from 'preact/hooks';
 import { celsius, type Followup, type Observation } from '../../api/front';
 import { ask } from '../../api/reads';
 import { useRead } from '../../api/use-read';
-import { line } from '../../app/names';
+import { line, recorder } from '../../app/names';
 import { unsentOf } from '../../app/records-front';
 import { may } from '../../app/session';
-import { dayOf, fullTime, shortDay, shortTime } from '../../app/when';
+import { dayOf, fullTime, plainDay, shortTime } from '../../app/when';
 import { History } from '../../parts/history';
 import { Icon } from '../../parts/icon';
 import { OpenData } from '../../parts/open-data';
@@ -29,7 +29,7 @@ function ObservationRow({ o }: { o: Observation }) {
         label('method', o.method),
         (o.symptoms ?? []).map((s) => label('symptom', s)).join('、'),
         o.note,
-        o.actor,
+        recorder(o.actor),
       )}
       end={
         hot ? (
@@ -91,7 +91,7 @@ function Data({ f }: { f: Followup }) {
           [t('followup.category'), label('followup_category', d.category)],
           [
             t('followup.days'),
-            t('followup.days_text', { from: shortDay(d.starts), to: shortDay(d.last_day), n: d.days, per: d.per_day }),
+            t('followup.days_text', { from: plainDay(d.starts), to: plainDay(d.last_day), n: d.days, per: d.per_day }),
           ],
           [
             t('followup.group'),
@@ -167,7 +167,7 @@ function Contacts({ f, onLink }: { f: Followup; onLink: () => void }) {
           <Row
             key={`${c.subject} ${c.on}`}
             title={nameOf(c.subject)}
-            sub={line(c.relation && label('relation', c.relation), c.on && shortDay(c.on))}
+            sub={line(c.relation && label('relation', c.relation), c.on && plainDay(c.on))}
           />
         ))}
       </ul>

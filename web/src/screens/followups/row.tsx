@@ -3,7 +3,7 @@ import { celsius, type Followup } from '../../api/front';
 import { line } from '../../app/names';
 import { unsentOf } from '../../app/records-front';
 import { to } from '../../app/route';
-import { shortDay, shortTime, today } from '../../app/when';
+import { plainDay, shortTime, today } from '../../app/when';
 import { Icon } from '../../parts/icon';
 import { Badge, WaitingBadge } from '../../parts/parts';
 import { label, t } from '../../texts/texts';
@@ -72,7 +72,7 @@ export function FollowupRow({ f, observe, from }: Props) {
           <span class="row-sub">
             {line(
               label('followup_category', f.category),
-              t('followups.until', { day: shortDay(f.last_day) }),
+              t('followups.until', { day: plainDay(f.last_day) }),
               last,
               degreesText(f.last_temperature),
             )}

@@ -185,7 +185,13 @@ export function NoticeScreen({ id }: { id: string }) {
   const mayWithdraw = !gone && may('notice.withdrawn', n.place);
   return (
     <div class="notice-page">
-      <Crumbs of={crumbsOf(place.body, [{ name: t('notices.title'), href: to('/notices', { place: n.place }) }])} />
+      <Crumbs
+        of={
+          place.body === undefined
+            ? [{ name: t('notices.title'), href: '/notices' }] // of a place above one's own
+            : crumbsOf(place.body, [{ name: t('notices.title'), href: to('/notices', { place: n.place }) }])
+        }
+      />
       <Title sub={line(n.number, n.issuer, fullTime(n.at))} end={<LiveMark />}>
         {n.title}
       </Title>

@@ -1,6 +1,7 @@
 /* Verifying a pass at the bar, with or without signal: scan it or type it in, and see in one glance what it is. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useRead } from '../../api/use-read';
+import { homePlace } from '../../app/session';
 import { fullTime } from '../../app/when';
 import { TextField } from '../../parts/field';
 import { Icon, type IconName } from '../../parts/icon';
@@ -35,7 +36,7 @@ export function VerdictBox({ of }: { of: Judged }) {
             [t('verify.id_tail'), p.idTail || '–'],
             [t('pass.purpose'), p.purpose],
             [t('pass.valid'), t('pass.from_to', { from: fullTime(p.validFrom), to: fullTime(p.validTo) })],
-            [t('verify.county'), p.county],
+            [t('verify.county'), homePlace.value?.startsWith(p.county) ? t('verify.our_county') : p.county],
           ]}
         />
       )}

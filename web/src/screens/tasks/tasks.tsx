@@ -28,7 +28,8 @@ function when(task: Task): string | undefined {
   if (task.due === undefined) {
     return undefined;
   }
-  return t(Date.parse(task.due) < Date.now() ? 'tasks.was_due' : 'tasks.due_at', { time: shortTime(task.due) });
+  const late = task.urgency === 'late' ? 'tasks.was_due' : 'tasks.since';
+  return t(Date.parse(task.due) < Date.now() ? late : 'tasks.due_at', { time: shortTime(task.due) });
 }
 
 /** Many tasks are to do the same for different people: then who it is stands first. */

@@ -1,11 +1,11 @@
 /* On a household's card: what visits there were, who is followed up there, and the next visit one tap away. */
 import type { Visit } from '../../api/front';
 import { useRead } from '../../api/use-read';
-import { line } from '../../app/names';
+import { line, recorder } from '../../app/names';
 import { unsentOf } from '../../app/records-front';
 import { to } from '../../app/route';
 import { may } from '../../app/session';
-import { fullTime, shortDay, shortTime } from '../../app/when';
+import { fullTime, plainDay, shortTime } from '../../app/when';
 import { Badge, Card, Empty, Row, Shown, type Tone, WaitingBadge } from '../../parts/parts';
 import { label, t } from '../../texts/texts';
 
@@ -19,7 +19,7 @@ function VisitRow({ v }: { v: Visit }) {
         v.purposes.map((p) => label('purpose', p)).join('、'),
         v.needs && t('visit.needs_said', { needs: v.needs }),
         v.note,
-        v.actor,
+        recorder(v.actor),
       )}
       end={<Badge tone={TONES[v.result]}>{label('visit_result', v.result)}</Badge>}
     />
@@ -45,7 +45,7 @@ export function HouseholdVisits({ id, place }: Props) {
                 key={f.id}
                 href={to(`/followup/${f.id}/observe`, { from: id })}
                 title={f.name ?? t('household.nameless')}
-                sub={line(label('followup_category', f.category), t('followups.until', { day: shortDay(f.last_day) }))}
+                sub={line(label('followup_category', f.category), t('followups.until', { day: plainDay(f.last_day) }))}
                 end={
                   f.alert && (
                     <Badge tone="bad" icon="alert">

@@ -4,7 +4,7 @@ import { useList } from '../../api/use-read';
 import { line } from '../../app/names';
 import { unsentOf } from '../../app/records-front';
 import { placeOfQuery } from '../../app/shell';
-import { dayOf, shortDay } from '../../app/when';
+import { dayOf, plainDay } from '../../app/when';
 import { Field } from '../../parts/field';
 import { Badge, Card, Empty, List, Row, Title, WaitingBadge } from '../../parts/parts';
 import { t } from '../../texts/texts';
@@ -46,7 +46,7 @@ export function UnvisitedScreen() {
                 u.group_name ?? t('gaps.unassigned'),
                 u.last_met === undefined
                   ? t('unvisited.never')
-                  : t('unvisited.last', { day: shortDay(dayOf(u.last_met)) }),
+                  : t('unvisited.last', { day: plainDay(dayOf(u.last_met)) }),
               )}
               end={
                 unsentOf('visit.made', 'household', u.household).length > 0 ? (
