@@ -66,8 +66,8 @@ int outbox_post_to(struct work *w, struct str channel, const struct message *m, 
 int channel_secret(struct app *a, struct str name, struct str url, struct str box, struct arena *arena, struct str *ret,
 		   struct err *err);
 
-/* record.c: one event in the open transaction, on the writer. 0: `res` says what became of it, its warnings in the arena
- * given (NULL: dropped); -1: the store failed and the transaction is lost. */
+/* record.c: one event in the open transaction, on the writer. 0: `res` says what became of it, its warnings in the
+ * arena given (NULL: dropped); -1: the store failed and the transaction is lost. */
 int record_event(struct app *a, const struct principal *who, bool server, struct event *ev, struct prepared *p,
 		 struct result *res, struct arena *warnings, int64_t now, bool *access_touched, struct err *err);
 

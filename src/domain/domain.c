@@ -263,7 +263,12 @@ int domain_check(struct work *w, struct event *ev, struct err *err)
 		if (shape_refs(ev->form->shape, ev->data, check_named, &walk))
 			return -1;
 	}
-	if (!(type->flags & EVENT_STANDING) && incident_resolve(w, ev, err) < 0)
+	/* What changes a thing of an incident belongs to that one, whichever others have begun since: a phone without
+	 * signal could not know of them. */
+	ev->incident_no = walk.incident_no;
+	if (type->flags & EVENT_STANDING)
+		ev->incident_no = 0;
+	else if (incident_resolve(w, ev, err) < 0)
 		return -1;
 	if (!(type->flags & EVENT_STANDING) && walk.incident_no && walk.incident_no != ev->incident_no)
 		return err_set(err, &ERR_OTHER_INCIDENT, "incident", walk.incident_field, NULL);

@@ -141,7 +141,8 @@ void work_box_bound(const struct uuid *event, const struct uuid *owner, char out
 
 /* The name of a division as of a moment (now: INT64_MAX); its code when unknown. Never fails. */
 struct str place_name(struct work *w, place_t p, int64_t at);
-/* Fills ev->incident_no: the incident named, or the only one open at ev->at. Implemented by the incident module. */
+/* Fills ev->incident_no: the incident named; else, if it is set, that of the thing changed, which must be open at
+ * ev->at; else the only one open then. Implemented by the incident module. */
 int incident_resolve(struct work *w, struct event *ev, struct err *err);
 /* The latest incident that is no drill: its number, 0 when there is none. */
 int incident_default(struct work *w, int64_t *ret, struct err *err);

@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { postEvents } from './api/client';
 import { dropOldReads, setCarried, setupReads } from './api/reads';
 import { App } from './app/app';
+import { belonging } from './app/incident';
 import { startProbe } from './app/probe';
 import { followLinks } from './app/route';
 import { resume, signInNeeded, who, whoAmI } from './app/session';
@@ -28,6 +29,7 @@ async function start(): Promise<void> {
   await startOutbox({
     db,
     account,
+    complete: belonging,
     post: postEvents,
     whoAmI,
     signInNeeded: () => {

@@ -105,15 +105,20 @@ int incident_resolve(struct work *w, struct event *ev, struct err *err)
 		ev->incident_no = stmt_i64(st, 0);
 		return 0;
 	}
-	if (db_start(w->db, &SQL_INCIDENTS_OPEN_AT, &st, err, "ii", ev->at, (int64_t)2) < 0)
+	int64_t no = 0, n = 0, of_thing = ev->incident_no;
+	int rc;
+	if (db_start(w->db, &SQL_INCIDENTS_OPEN_AT, &st, err, "ii", ev->at, of_thing ? INT64_MAX : (int64_t)2) < 0)
 		return -1;
-	int rc = stmt_step(st, err);
-	if (rc <= 0)
-		return rc < 0 ? -1 : err_set(err, &ERR_INCIDENT_NONE, "incident", NULL);
-	int64_t no = stmt_i64(st, 0);
-	rc = stmt_step(st, err);
-	if (rc)
-		return rc < 0 ? -1 : err_set(err, &ERR_INCIDENT_NEEDED, "incident", NULL);
+	while ((rc = stmt_step(st, err)) == 1 && (!of_thing || no != of_thing)) {
+		no = stmt_i64(st, 0);
+		n++;
+	}
+	if (rc < 0)
+		return -1;
+	if (of_thing && no != of_thing && n)
+		return err_set(err, &ERR_ALREADY_CLOSED, "incident", "incident", NULL);
+	if (n != 1 && !(of_thing && n))
+		return err_set(err, n ? &ERR_INCIDENT_NEEDED : &ERR_INCIDENT_NONE, "incident", NULL);
 	ev->incident_no = no;
 	return 0;
 }

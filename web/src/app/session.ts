@@ -7,6 +7,7 @@ import { wipeReads } from '../api/reads';
 import type { Grant, Session } from '../api/types';
 import { forgetRecorded, kick, retryNow } from '../outbox/outbox';
 import type { WhoAmI } from '../outbox/sender';
+import { readIncidents } from './incident';
 import { within } from './places';
 
 const STORED = 'lianfang.session';
@@ -102,6 +103,7 @@ async function enter(s: Session): Promise<void> {
   }
   remember(s);
   signInNeeded.value = false;
+  void readIncidents();
 }
 
 export async function signOut(): Promise<void> {

@@ -6,6 +6,7 @@ import { draftEntries, oldestWaiting, outcome, refusedEntries, sending, waitingE
 import { Icon, type IconName } from '../parts/icon';
 import { say, Toast } from '../parts/toast';
 import { type Key, lang, setLang, t } from '../texts/texts';
+import { incident, known } from './incident';
 import { line } from './names';
 import { here, to } from './route';
 import { homePlace, onTheSpot, signedIn, signInNeeded, who } from './session';
@@ -137,6 +138,11 @@ export function Status() {
           {end.join(' · ')}
         </span>
       </a>
+      {known.value.open.length > 1 && (
+        <a class="update" href="/me">
+          {t('status.incident', { name: incident.value?.name ?? '' })}
+        </a>
+      )}
       {update.value && (
         <p class="update">
           {t('app.new_version')}

@@ -9,6 +9,7 @@ export interface EventRecord {
   type: string;
   at: string;
   place?: string;
+  incident?: string;
   data: Record<string, unknown>;
 }
 

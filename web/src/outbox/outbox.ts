@@ -28,6 +28,8 @@ export const oldestWaiting = computed(() =>
 export interface Setup {
   db: Database;
   account(): string | undefined;
+  /** Puts in what this device knows of the event's circumstances. */
+  complete?(e: Entry['event']): Entry['event'];
   post: Ports['post'];
   whoAmI: Ports['whoAmI'];
   /** The session turned out to be over. */
@@ -76,8 +78,10 @@ function owned(content: Content): NewEntry {
   if (account === undefined) {
     throw new Error('nobody is signed in');
   }
-  return { ...content, account };
+  return { ...complete(content), account };
 }
+
+const complete = (c: Content): Content => ({ ...c, event: setup.complete?.(c.event) ?? c.event });
 
 /** Wraps a change made by a person, then shows it everywhere and sends what can be sent. */
 async function act<T>(work: (s: OutboxStore) => Promise<T>): Promise<T> {
@@ -88,9 +92,9 @@ async function act<T>(work: (s: OutboxStore) => Promise<T>): Promise<T> {
   return result;
 }
 
-export const saveDraft = (id: string, content: Content) => act((s) => s.saveDraft(id, content));
+export const saveDraft = (id: string, content: Content) => act((s) => s.saveDraft(id, complete(content)));
 export const submitDraft = (id: string, content: Content, others: Content[] = []) =>
-  act((s) => s.submit(id, content, others.map(owned)));
+  act((s) => s.submit(id, complete(content), others.map(owned)));
 export const sendAgain = (id: string) => act((s) => s.again(id));
 export const discard = (id: string) => act((s) => s.discard(id));
 export const mend = (id: string) => act((s) => s.mend(id, uuid7()));

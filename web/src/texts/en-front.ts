@@ -260,6 +260,7 @@ export const enFront: Record<keyof typeof zhFront, string> = {
   'passes.issued': 'Saved: the pass of {name}; it can be shown once uploaded',
   'passes.new_note': 'Shows a QR code that a checkpoint verifies without signal.',
   'passes.none': 'None issued yet',
+  'pass.new': 'Issue a pass',
   'pass.title': 'Pass',
   'pass.purpose': 'Purpose',
   'pass.purpose_missing': 'Enter the purpose.',

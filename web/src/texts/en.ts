@@ -50,6 +50,7 @@ export const en: Record<Key, string> = {
   'common.households': 'Households: {n}',
   'common.records': 'Records: {n}',
   'common.choose': 'Choose',
+  'common.when_online': 'Shown when you are online.',
   'common.system': 'the system',
 
   'problem.unreachable': 'The server cannot be reached. Check the network.',
@@ -76,6 +77,15 @@ export const en: Record<Key, string> = {
   'me.sign_out_note':
     'Signing out clears what was read on this device. Records not yet uploaded stay and continue once you sign in.',
   'me.unsent': 'Records not yet uploaded: {n}.',
+  'me.incident': 'Incident',
+  'me.incident_note': 'Several incidents are open. What you record belongs to:',
+  'status.incident': 'Recording for: {name} (change)',
+  'incident_kind.epidemic': 'Epidemic',
+  'incident_kind.flood': 'Flood',
+  'incident_kind.earthquake': 'Earthquake',
+  'incident_kind.fire': 'Fire',
+  'incident_kind.drill': 'Drill',
+  'incident_kind.other': 'Other',
   'me.device': 'This device',
   'me.no_worker':
     'This is a plain http address: once closed, the page does not open offline. Keep it open; saved records are kept and uploaded as usual.',

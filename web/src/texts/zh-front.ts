@@ -257,6 +257,7 @@ export const zhFront = {
   'passes.issued': '已保存：{name} 的通行证，上传后可出示',
   'passes.new_note': '签发后出示二维码，检查点离线也能核验。',
   'passes.none': '还没有签发',
+  'pass.new': '签发通行证',
   'pass.title': '通行证',
   'pass.purpose': '事由',
   'pass.purpose_missing': '请填写事由。',

@@ -1,5 +1,5 @@
 /* Asking for support, and joining the reserve. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useList } from '../../api/use-read';
 import { recordOne } from '../../app/records';
 import type { RequestForm } from '../../app/records-desk';
@@ -25,6 +25,12 @@ export function SitePicker({
 }) {
   const sites = useList('/api/v1/places/sites', { query: { place, limit: 500 } });
   const open = (sites.items ?? []).filter((s) => s.closed === undefined);
+  const only = open.length === 1 && !sites.more ? open[0] : undefined;
+  useEffect(() => {
+    if (only !== undefined && value === '') {
+      onValue(only.id, only.name);
+    }
+  }, [only?.id]);
   return (
     <Field label={t('site.title')} error={error} hint={sites.items?.length === 0 ? t('site.none') : undefined}>
       {(id, describedBy) => (

@@ -182,7 +182,9 @@ function Unsent({ type }: { type: string }) {
 
 export function DispatchScreen() {
   const place = placeOfQuery();
-  const [kind, setKind] = useState<'open' | 'all'>('open');
+  const [wanted, setKind] = useState<'open' | 'all' | undefined>();
+  // Who may not send looks for who is coming.
+  const kind = wanted ?? (may('support.assigned', place ?? '') ? 'open' : 'all');
   const [shown, setShown] = useState<'available' | 'all'>('available');
   const [dialog, setDialog] = useState<'ask' | 'join' | undefined>();
   const [portion, setPortion] = useState(PORTION);

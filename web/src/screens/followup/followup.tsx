@@ -1,5 +1,6 @@
 /* One person under follow-up: how they are, the calendar, what was observed, who they met, and what to do next. */
 import { useEffect, useState } from 'preact/hooks';
+import { online } from '../../api/client';
 import { celsius, type Followup, type Observation } from '../../api/front';
 import { ask } from '../../api/reads';
 import { useRead } from '../../api/use-read';
@@ -238,7 +239,12 @@ export function FollowupScreen({ id }: { id: string }) {
             <Calendar of={f.calendar} />
           </Card>
           <Card title={t('followup.observations')}>
-            {observations.length === 0 && unsent.length === 0 && <Empty icon="clock" title={t('followup.not_seen')} />}
+            {observations.length === 0 && unsent.length === 0 && (
+              <Empty
+                icon="clock"
+                title={t(f.observations === undefined && !online.value ? 'common.when_online' : 'followup.not_seen')}
+              />
+            )}
             <ul class="rows">
               {[...unsent, ...closing].map((e) => (
                 <Row

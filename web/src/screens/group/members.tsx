@@ -1,4 +1,5 @@
 /* The people of a group by role: who is there, who is missing, who is on the way. */
+import { online } from '../../api/client';
 import { useLabels } from '../../api/labels';
 import type { Group, Member, Model } from '../../api/types';
 import { nameOf } from '../../app/names';
@@ -31,6 +32,9 @@ export function Members({ g, model, manage = false, onRemove }: Props) {
     unsent.some(
       (e) => e.event.type === 'group.unstaffed' && e.event.data.person === m.person && e.event.data.role === m.role,
     );
+  if (g.members === undefined && !online.value) {
+    return <p class="note">{t('common.when_online')}</p>; // a phone carries groups without their people
+  }
   return (
     <ul class="roles">
       {rolesOf(g, model).map((role) => {

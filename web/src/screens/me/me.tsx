@@ -1,5 +1,6 @@
 /* The account: what it may do where, what this device can do offline, and signing out. */
 import { useEffect, useState } from 'preact/hooks';
+import { choose, incident, known } from '../../app/incident';
 import { go } from '../../app/route';
 import { homePlace, signOut, who } from '../../app/session';
 import { placeHref } from '../../app/shell';
@@ -7,6 +8,7 @@ import { dayOf } from '../../app/when';
 import { opensOffline } from '../../app/worker';
 import { unsent } from '../../outbox/entry';
 import { entries } from '../../outbox/outbox';
+import { Choices } from '../../parts/field';
 import { Card, Row, Title } from '../../parts/parts';
 import { label, t } from '../../texts/texts';
 import { useTitle } from '../place/place-head';
@@ -38,6 +40,17 @@ export function MeScreen() {
         </ul>
         {homePlace.value === undefined && <p class="notice">{t('me.nothing')}</p>}
       </Card>
+      {known.value.open.length > 1 && (
+        <Card title={t('me.incident')}>
+          <Choices
+            label={t('me.incident_note')}
+            look="lines"
+            of={known.value.open.map((i) => ({ value: i.id, label: i.name, sub: label('incident_kind', i.kind) }))}
+            value={incident.value?.id ?? ''}
+            onValue={choose}
+          />
+        </Card>
+      )}
       <Card title={t('me.device')}>
         <p>{opensOffline.value ? t('me.worker') : t('me.no_worker')}</p>
         <p class="note">{persisted ? t('me.storage_kept') : t('me.storage_may')}</p>

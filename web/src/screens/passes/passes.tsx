@@ -132,7 +132,7 @@ export function PassNewScreen() {
   });
   const [days, setDays] = useState<string>('7');
   const [errors, setErrors] = useState<Errors>({});
-  useTitle(t('passes.issue'));
+  useTitle(t('pass.new'));
   const set = (change: Partial<PassForm>) => {
     setForm({ ...form, ...change });
     setErrors({});
@@ -164,7 +164,7 @@ export function PassNewScreen() {
   );
   return (
     <div class="narrow">
-      <Title sub={t('passes.new_note')}>{t('passes.issue')}</Title>
+      <Title sub={t('passes.new_note')}>{t('pass.new')}</Title>
       <form
         class="card form"
         noValidate

@@ -155,7 +155,7 @@ function Plan({ site, siteName }: PlanProps) {
               </li>
             ))}
           </ul>
-          {may('shift.planned', placeOfQuery() ?? '') && (
+          {may('shift.planned', placeOfQuery() ?? '') && roster.items.some((s) => s.persons.length > 0) && (
             <button type="button" class="button primary" onClick={() => void take(roster)}>
               {t('roster.take', { n: roster.items.filter((s) => s.persons.length > 0).length })}
             </button>
