@@ -157,6 +157,8 @@ static void closep(const int *fd)
 
 static int file_fault(const char *file, const char *what, struct err *err)
 {
+	if (errno == ENOSPC || errno == EDQUOT)
+		return err_kind_set(err, &ERR_STORE_FULL);
 	return err_fmt(err, &ERR_FILE, "%s: %s: %s", file, what, strerror(errno));
 }
 
