@@ -3,7 +3,6 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useErrorBoundary } from 'preact/hooks';
 import { Empty } from '../parts/parts';
 import { AssignScreen } from '../screens/assign/assign';
-import { GapsScreen } from '../screens/gaps/gaps';
 import { GroupScreen } from '../screens/group/group';
 import { HouseholdScreen } from '../screens/household/household';
 import { MeScreen } from '../screens/me/me';
@@ -21,6 +20,7 @@ import { Shell } from './shell';
 const lookingUp = () => import('../screens/looking-up');
 const FiguresScreen = lazy(lookingUp, (m) => m.FiguresScreen);
 const FigureScreen = lazy(lookingUp, (m) => m.FigureScreen);
+const GapsScreen = lazy(lookingUp, (m) => m.GapsScreen);
 const TeamScreen = lazy(lookingUp, (m) => m.TeamScreen);
 const PersonScreen = lazy(lookingUp, (m) => m.PersonScreen);
 
