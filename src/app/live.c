@@ -10,6 +10,7 @@
 struct live {
 	pthread_mutex_t lock;
 	struct note notes[NOTES_KEPT];
+	uint64_t first;          /* the oldest kept: what was rolled back may have stood over older ones */
 	uint64_t written, shown; /* counted from the start; what lies between is not durable yet */
 	void (*wake)(void *ctx);
 	void *ctx;
@@ -48,6 +49,8 @@ void live_note(struct app *a, const struct event *ev)
 		return;
 	pthread_mutex_lock(&l->lock);
 	l->notes[l->written++ % NOTES_KEPT] = (struct note){ ev->seq, ev->at, ev->area, ev->id, ev->form->type };
+	if (l->written > l->first + NOTES_KEPT)
+		l->first = l->written - NOTES_KEPT;
 	pthread_mutex_unlock(&l->lock);
 }
 
@@ -63,6 +66,8 @@ void live_return(struct app *a, uint64_t mark)
 		return;
 	pthread_mutex_lock(&l->lock);
 	l->written = mark;
+	if (l->first > mark)
+		l->first = mark;
 	pthread_mutex_unlock(&l->lock);
 }
 
@@ -89,8 +94,8 @@ size_t app_notes(struct app *a, int64_t after, struct note *out, size_t most, bo
 	size_t n = 0;
 	*ret_lost = false;
 	pthread_mutex_lock(&l->lock);
-	/* What is being written may stand over the oldest ones already. */
-	uint64_t first = l->written > NOTES_KEPT ? l->written - NOTES_KEPT : 0, i = l->shown;
+	/* What is being written may stand over the oldest ones already, even over all that were shown. */
+	uint64_t first = l->first < l->shown ? l->first : l->shown, i = l->shown;
 	while (i > first && l->notes[(i - 1) % NOTES_KEPT].seq > after)
 		i--;
 	if (i == first && after < atomic_load(&a->size))

@@ -606,6 +606,19 @@ static void test_live_lost(void **state)
 	assert_int_equal(notes[0].seq, read - 4095);
 	notes_after(read - 4097, notes, 1, &lost);
 	assert_true(lost);
+	/* What was rolled back stood over the oldest notes: they are lost, and nothing of it shows. */
+	for (int k = 0; k < 100; k++) {
+		snprintf(text[k], sizeof text[k], "trial.made 02-10T09:00 V1 {id:@r%d,name:'一'%s}", k,
+			 k == 99 ? ",followers:13,bad:13" : "");
+	}
+	rig_submit(OFFICER, lines, 100, true, out);
+	assert_refused(out[0], "atomic_rolled_back");
+	assert_int_equal(rig_size(), read);
+	notes_after(read - 4096, notes, 1, &lost);
+	assert_true(lost);
+	assert_int_equal(notes_after(read - 3997, notes, 1, &lost), 1);
+	assert_false(lost);
+	assert_int_equal(notes[0].seq, read - 3996);
 	rig_close();
 }
 
